@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "box/box.h"
+#include "cli/cli.h"
+#include "mount/namespace.h"
+#include "process/launch.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* A first word that names a directory the way nobody names a command: "/srv/root", "./root", "..". */
+static bool is_root(const char *word)
+{
+    struct stat status;
+
+    return (strchr(word, '/') || strcmp(word, ".") == 0 || strcmp(word, "..") == 0) &&
+           stat(word, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* ROOT may stand before the options or after them, but before "--". Returns as cli_parse(). */
+static int parse(const struct cli_command *command, const struct cli_option *options, int count,
+                 char **arguments, const char **root, struct error *error)
+{
+    int first = cli_parse(command, options, count, arguments, error);
+    int more;
+
+    if (first <= 0 || first == count || strcmp(arguments[first - 1], "--") == 0 || !is_root(arguments[first]))
+        return first;
+    *root = arguments[first];
+    more = cli_parse(command, options, count - first, arguments + first, error);
+    return more <= 0 ? more : first + more;
+}
+
+static int launch(struct box *box, struct error *error)
+{
+    const struct launch_options options = {.end_with_launcher = true, .warn = cli_warn};
+    CLEANUP_CONFIG struct config config = {0};
+    int exit_status = 0;
+    int status;
+
+    box->privileged = mount_namespace_is_privileged();
+    status = box_configure(box, &config, error);
+    if (status == 0)
+        status = launch_run(&config, &options, &exit_status, error);
+    return status < 0 ? status : exit_status;
+}
+
+static int run(const struct cli_command *command, int count, char **arguments, struct error *error)
+{
+    CLEANUP_CLI_LIST struct cli_list binds = {0};
+    struct box box = {0};
+    const struct cli_option options[] = {
+        {"bind", 'b', CLI_LIST, &binds, "SRC:DST[:OPT,...]", "shows SRC at DST; options as in config.json"},
+        {"ro", 0, CLI_FLAG, &box.readonly, NULL, "makes the root read-only"},
+        {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
+        {0},
+    };
+    int first = parse(command, options, count, arguments, &box.root, error);
+
+    if (first <= 0)
+        return first;
+    box.binds = binds.values;
+    box.binds_length = binds.length;
+    box.command = arguments + first;
+    return launch(&box, error);
+}
+
+const struct cli_command cli_box = {
+    .name = "box",
+    .arguments = "[ROOT] [--] [COMMAND...]",
+    .summary = "Runs a command in a box, without a bundle",
+    .text = "Without ROOT the command sees this machine's own files, and whatever it does to them is\n"
+            "gone when it ends: changes stay in memory. With ROOT, a directory (written with a \"/\",\n"
+            "or \".\" or \"..\"), that is its root and is changed for good, unless --ro is given.\n"
+            "Without COMMAND there is a shell. Ordinary users may use it, too.\n",
+    .run = run,
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int check_arguments(const struct config *config, struct error *error)
+{
+    const struct strings *args = &config->process.args;
+
+    if (args->length == 0) {
+        error_set(error, EINVAL, "is empty, but must begin with the program");
+        return config_place(config, error, "process.args");
+    }
+    if (!*args->values[0]) {
+        error_set(error, EINVAL, "is empty, but must be the program");
+        return config_place(config, error, "process.args[0]");
+    }
+    return 0;
+}
+
+static int check_environment(const struct config *config, struct error *error)
+{
+    const struct strings *env = &config->process.env;
+
+    for (size_t i = 0; i < env->length; i++) {
+        const char *equals = strchr(env->values[i], '=');
+
+        if (equals && equals != env->values[i])
+            continue;
+        /* Not shown: the value may be a secret. */
+        error_set(error, EINVAL, "must be NAME=VALUE");
+        return config_place(config, error, "process.env[%zu]", i);
+    }
+    return 0;
+}
+
+static int check_rlimit(const struct config *config, size_t index, struct error *error)
+{
+    const struct config_rlimit *rlimits = config->process.rlimits;
+    const struct config_rlimit *rlimit = &rlimits[index];
+
+    if (rlimit->soft > rlimit->hard) {
+        error_set(error, EINVAL, "is %" PRIu64 ", which is above the hard limit %" PRIu64, rlimit->soft,
+                  rlimit->hard);
+        return config_place(config, error, "process.rlimits[%zu].soft", index);
+    }
+    for (size_t i = 0; i < index; i++) {
+        if (rlimits[i].resource == rlimit->resource) {
+            error_set(error, EINVAL, "is %s for the second time", rlimit->name);
+            return config_place(config, error, "process.rlimits[%zu].type", index);
+        }
+    }
+    return 0;
+}
+
+int config_check_process(const struct config *config, struct error *error)
+{
+    int result;
+
+    if (!config->has_process)
+        return 0;
+    result = check_arguments(config, error);
+    if (result == 0)
+        result = check_environment(config, error);
+    for (size_t i = 0; result == 0 && i < config->process.rlimits_length; i++)
+        result = check_rlimit(config, i, error);
+    if (result == 0 && check_absolute_path(config->process.cwd, error) < 0)
+        result = config_place(config, error, "process.cwd");
+    return result;
+}

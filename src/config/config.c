@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to a configuration. */
+#include "config/config.h"
+
+#include "config/position.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct config_namespace *config_namespace(const struct config *config, int flag)
+{
+    for (size_t i = 0; i < config->namespaces_length; i++)
+        if (config->namespaces[i].flag == flag)
+            return &config->namespaces[i];
+    return NULL;
+}
+
+bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id)
+{
+    if (mappings->length == 0) {
+        *ret_host_id = container_id;
+        return true;
+    }
+    for (size_t i = 0; i < mappings->length; i++) {
+        const struct id_mapping *range = &mappings->ranges[i];
+
+        if (container_id < range->container_id || container_id - range->container_id >= range->size)
+            continue;
+        *ret_host_id = range->host_id + (container_id - range->container_id);
+        return true;
+    }
+    return false;
+}
+
+/* The destination of the mount that a path begins with; NULL if it is not about a mount, or not known. */
+static const char *destination_of(const struct config *config, const char *path)
+{
+    static const char prefix[] = "mounts[";
+    size_t index;
+
+    if (strncmp(path, prefix, strlen(prefix)) != 0)
+        return NULL;
+    index = strtoul(path + strlen(prefix), NULL, 10);
+    return index < config->mounts_length ? config->mounts[index].destination : NULL;
+}
+
+/* "mounts[3].options[0] (/data)": the path stays whole, so that it can be searched for. */
+void config_error_place(const struct config *config, struct error *error, const char *path)
+{
+    const char *destination = destination_of(config, path);
+
+    if (destination)
+        error_place(error, "%s (%s)", path, destination);
+    else if (*path)
+        error_place(error, "%s", path);
+    if (config->file && config->text)
+        error_place(error, "%s:%zu", config->file, position_line(config->text, path));
+    else if (config->file)
+        error_place(error, "%s", config->file);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a container is to be, as structs: filled from an OCI config.json (oci_*.c) or by the library's
+ * builder (builder.c). Nothing here knows of mounts or makes a system call; options stay words until the
+ * plan parses them.
+ *
+ * All strings belong to the configuration. Absent strings are NULL, absent lists have length 0.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct strings {
+    const char **values;
+    size_t length;
+};
+
+/* One range of a user namespace's mapping (user_namespaces(7)). */
+struct id_mapping {
+    uint32_t container_id, host_id, size;
+};
+
+struct id_mappings {
+    struct id_mapping *ranges;
+    size_t length;
+};
+
+struct config_mount {
+    const char *destination;
+    const char *type;   /* NULL for a bind mount */
+    const char *source; /* NULL: the file system's type serves as its name */
+    bool has_source_fd; /* a bind mount's source is this descriptor, which stays the caller's */
+    int source_fd;
+    struct strings options;
+    struct id_mappings uid_mappings, gid_mappings;
+};
+
+struct config_device {
+    const char *path;
+    char type; /* 'c', 'b' or 'p'; 'u' is read as 'c' */
+    uint32_t major, minor;
+    mode_t mode; /* 0666 where the configuration has none */
+    uint32_t uid, gid;
+};
+
+struct config_namespace {
+    int flag;         /* CLONE_NEWPID and so on */
+    const char *name; /* "pid" and so on */
+    const char *path; /* an existing one to join; NULL for a new one */
+};
+
+struct config_rlimit {
+    int resource;     /* RLIMIT_NOFILE and so on */
+    const char *name; /* "RLIMIT_NOFILE" */
+    uint64_t soft, hard;
+};
+
+/* The five sets of capabilities(7), a bit a capability: bit CAP_CHOWN is 1 << 0. */
+struct config_capabilities {
+    bool given; /* false: the process keeps what the runtime has */
+    uint64_t bounding, effective, inheritable, permitted, ambient;
+};
+
+struct config_process {
+    struct strings args, env;
+    const char *cwd;
+    bool terminal;
+    bool has_console_size;
+    uint16_t console_rows, console_columns;
+    uint32_t uid, gid;
+    uint32_t *additional_gids;
+    size_t additional_gids_length;
+    bool has_umask;
+    mode_t umask;
+    struct config_rlimit *rlimits;
+    size_t rlimits_length;
+    struct config_capabilities capabilities;
+    bool no_new_privileges;
+};
+
+struct config_seccomp_argument {
+    uint32_t index;
+    uint64_t value, value_two;
+    int compare; /* enum scmp_compare of libseccomp */
+};
+
+struct config_seccomp_rule {
+    struct strings names;
+    uint32_t action; /* SCMP_ACT_… of libseccomp */
+    struct config_seccomp_argument *arguments;
+    size_t arguments_length;
+};
+
+struct config_seccomp {
+    bool given;
+    uint32_t default_action; /* SCMP_ACT_… of libseccomp */
+    uint32_t *architectures; /* SCMP_ARCH_… of libseccomp */
+    size_t architectures_length;
+    bool log, spec_allow, wait_killable; /* SECCOMP_FILTER_FLAG_LOG and so on; TSYNC is always in effect */
+    struct config_seccomp_rule *rules;
+    size_t rules_length;
+};
+
+/* What linux.rootfsPropagation asks for; the r-forms apply to the whole tree. */
+enum config_propagation {
+    PROPAGATION_UNSET,
+    PROPAGATION_PRIVATE,
+    PROPAGATION_SLAVE,
+    PROPAGATION_SHARED,
+    PROPAGATION_UNBINDABLE,
+};
+
+/* A part of the machine's own tree that a box shows, so that nothing of it can be changed. */
+enum config_part_kind {
+    PART_COPY_ON_WRITE, /* a directory; changes stay in memory */
+    PART_READONLY,      /* a file, or a directory with what is mounted below it */
+    PART_DIRECTORY,     /* an empty directory in memory, for the parts below it */
+    PART_SYMLINK,
+};
+
+struct config_part {
+    enum config_part_kind kind;
+    const char *path; /* on the machine as in the box */
+    mode_t mode;      /* of a PART_DIRECTORY */
+    const char *text; /* of a PART_SYMLINK */
+};
+
+struct config {
+    struct arena arena;
+    struct json_t *json; /* keeps strings that were read from JSON alive; NULL for a built one */
+    char *text;          /* the JSON text, to find the line of a path for error messages */
+    const char *file;    /* what to call the configuration in messages: "config.json" */
+    const char *rootfs;  /* as given: absolute, or relative to the bundle */
+    const char *bundle;  /* directory that relative paths start from, absolute; NULL: none may be relative */
+    bool has_rootfs_fd;  /* instead of rootfs: a descriptor, which stays the caller's */
+    int rootfs_fd;
+    struct config_part *parts; /* the root instead of rootfs: "/" first, parents before what is below them */
+    size_t parts_length;
+    bool rootfs_readonly;
+    const char *hostname, *domainname;
+    struct config_mount *mounts;
+    size_t mounts_length;
+    struct config_device *devices;
+    size_t devices_length;
+    struct config_namespace *namespaces;
+    size_t namespaces_length;
+    struct id_mappings uid_mappings, gid_mappings;
+    struct strings masked_paths, readonly_paths;
+    const char *mount_label;
+    enum config_propagation rootfs_propagation;
+    bool rootfs_propagation_recursive;
+    bool has_process;
+    struct config_process process;
+    struct config_seccomp seccomp;
+    bool no_pivot_root; /* not from JSON: the command line or the builder */
+    bool console;       /* a pty on /dev/console: process.terminal, or the builder */
+    bool dev_kcore;     /* the link that libcontainer's builder made, beside /dev/core */
+};
+
+/* Reads a configuration from JSON text (length bytes and a NUL). file is its name in messages. On failure
+ * *config is cleared. */
+int config_read_json(struct config *config, const char *text, size_t length, const char *file,
+                     struct error *error) MUST_USE;
+
+/* Reads config.json, or another name, in the bundle directory; bundle may be relative to the working
+ * directory. */
+int config_read_bundle(struct config *config, const char *bundle, const char *name,
+                       struct error *error) MUST_USE;
+
+/* Releases all of it. */
+void config_clear(struct config *config);
+
+#define CLEANUP_CONFIG CLEANUP(config_clear)
+
+/* The namespace of that kind in the configuration, or NULL. flag is CLONE_NEWPID or the like. */
+const struct config_namespace *config_namespace(const struct config *config, int flag);
+
+/* The host's id for one of the container's. Without mappings it is the same. false: not mapped. */
+bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id);
+
+/* Puts file, line and JSON path in front of an error: "config.json:12: mounts[3] (/data)". path is as in
+ * "mounts[3].options[0]"; the line is left out where the configuration has no text. */
+void config_error_place(const struct config *config, struct error *error, const char *path);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The top level of config.json, its root, its hooks and its mounts. */
+#include "config/oci.h"
+
+#include <string.h>
+
+static int read_version(const struct field *field, void *target, struct error *error)
+{
+    const char *version;
+    int result = field_string(field, &version, error);
+
+    (void)target; /* says nothing */
+    if (result < 0 || strncmp(version, "1.", 2) == 0)
+        return result;
+    return field_error(field, error, "is \"%s\", but holdfast knows version 1 only", version);
+}
+
+static const struct property root_properties[] = {
+    TEXT("path", struct config, rootfs, REQUIRED),
+    BOOLEAN("readonly", struct config, rootfs_readonly),
+    {0},
+};
+
+static const struct property hooks_properties[] = {
+    UNSUPPORTED("prestart"),
+    UNSUPPORTED("createRuntime"),
+    UNSUPPORTED("createContainer"),
+    UNSUPPORTED("startContainer"),
+    UNSUPPORTED("poststart"),
+    UNSUPPORTED("poststop"),
+    {0},
+};
+
+const struct property oci_mount_properties[] = {
+    TEXT("destination", struct config_mount, destination, REQUIRED),
+    TEXT("type", struct config_mount, type),
+    TEXT("source", struct config_mount, source),
+    STRINGS("options", struct config_mount, options),
+    ID_MAPPINGS("uidMappings", struct config_mount, uid_mappings),
+    ID_MAPPINGS("gidMappings", struct config_mount, gid_mappings),
+    {0},
+};
+
+const struct property oci_properties[] = {
+    CUSTOM("ociVersion", read_version, REQUIRED),
+    OBJECT("root", root_properties, REQUIRED),
+    LIST("mounts", struct config, mounts, mounts_length, oci_mount_properties),
+    CUSTOM("process", oci_read_process),
+    TEXT("hostname", struct config, hostname),
+    TEXT("domainname", struct config, domainname),
+    OBJECT("linux", oci_linux_properties),
+    OBJECT("hooks", hooks_properties),
+    IGNORED("annotations"), /* for the state and for other tools; they ask nothing of the runtime */
+    IGNORED("solaris"),     /* and the other platforms: not for Linux containers */
+    IGNORED("windows"),
+    IGNORED("vm"),
+    IGNORED("zos"),
+    IGNORED("freebsd"),
+    {0},
+};

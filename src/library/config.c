@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/builder.h"
+#include "library/edge.h"
+
+#include <string.h>
+
+#define OPTIONS_LIMIT 256
+
+int hf_config_from_json(const char *json, size_t length, const struct hf_json_options *options,
+                        hf_config **ret_config, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FREE hf_config *config = calloc(1, sizeof(*config));
+    struct hf_json_options given;
+
+    if (!config) {
+        error_memory(&error);
+        return edge_fail(&error, ret_error);
+    }
+    if (edge_copy_options(options, &given, sizeof(given), &error) < 0 ||
+        config_read_json(&config->config, json, length, given.name ? given.name : "config.json", &error) < 0)
+        return edge_fail(&error, ret_error);
+    if (given.bundle) {
+        config->config.bundle = arena_copy(&config->config.arena, given.bundle);
+        if (!config->config.bundle) {
+            config_clear(&config->config);
+            error_memory(&error);
+            return edge_fail(&error, ret_error);
+        }
+    }
+    *ret_config = pointer_take(&config);
+    return 0;
+}
+
+static int set_root(struct config *config, const struct hf_root_options *root, struct error *error)
+{
+    config->rootfs_readonly = root->readonly;
+    config->no_pivot_root = root->no_pivot_root;
+    config->console = root->console;
+    config->dev_kcore = true;
+    if (!root->path) {
+        config->has_rootfs_fd = true;
+        config->rootfs_fd = root->fd;
+    } else if (config_set_rootfs(config, root->path, error) < 0) {
+        return -error->code;
+    }
+    return config_set_mount_label(config, root->mount_label, error);
+}
+
+int hf_config_new(const struct hf_root_options *options, hf_config **ret_config, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FREE hf_config *config = calloc(1, sizeof(*config));
+    struct hf_root_options root;
+    int status;
+
+    if (!config) {
+        error_memory(&error);
+        return edge_fail(&error, ret_error);
+    }
+    config_init_built(&config->config);
+    status = options ? edge_copy_options(options, &root, sizeof(root), &error)
+                     : error_set(&error, EINVAL, "a configuration needs a root");
+    if (status == 0)
+        status = set_root(&config->config, &root, &error);
+    if (status < 0) {
+        config_clear(&config->config);
+        return edge_fail(&error, ret_error);
+    }
+    *ret_config = pointer_take(&config);
+    return 0;
+}
+
+void hf_config_free(hf_config *config)
+{
+    if (config)
+        config_clear(&config->config);
+    free(config);
+}
+
+/* The members as words, in front of the caller's own, which win. */
+static size_t gather_options(const struct hf_mount *mount, const char **words)
+{
+    static const char *const relabel_words[] = {['z'] = "z", ['Z'] = "Z"};
+    size_t count = 0;
+
+    if (strcmp(mount->type, "bind") == 0) {
+        words[count++] = "rbind";
+        words[count++] = mount->writable ? "rw" : "ro";
+    }
+    if (mount->private_mount)
+        words[count++] = "rprivate";
+    if (mount->relabel != HF_RELABEL_NONE)
+        words[count++] = relabel_words[mount->relabel];
+    for (size_t i = 0; i < mount->options_length; i++)
+        words[count++] = mount->options[i];
+    return count;
+}
+
+static int check_mount(const struct hf_mount *mount, struct error *error)
+{
+    if (!mount->type || !mount->destination)
+        return error_set(error, EINVAL, "a mount needs a type and a destination");
+    if (mount->options_length > OPTIONS_LIMIT || (mount->options_length && !mount->options))
+        return error_set(error, EINVAL, "a mount with a wrong number of options");
+    if (mount->relabel != HF_RELABEL_NONE && mount->relabel != HF_RELABEL_SHARED &&
+        mount->relabel != HF_RELABEL_PRIVATE)
+        return error_set(error, EINVAL, "relabel is none of enum hf_relabel");
+    return 0;
+}
+
+static int add_mount(struct config *config, const struct hf_mount *mount, struct error *error)
+{
+    const char *words[OPTIONS_LIMIT + 4];
+    int status = check_mount(mount, error);
+
+    if (status < 0)
+        return status;
+    status = config_add_mount(config, mount->destination, mount->type, mount->source, words,
+                              gather_options(mount, words), error);
+    if (status == 0 && !mount->source && strcmp(mount->type, "bind") == 0) {
+        config->mounts[config->mounts_length - 1].has_source_fd = true;
+        config->mounts[config->mounts_length - 1].source_fd = mount->source_fd;
+    }
+    return status;
+}
+
+int hf_config_add_mount(hf_config *config, const struct hf_mount *mount, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    struct hf_mount given;
+    int status = edge_copy_options(mount, &given, sizeof(given), &error);
+
+    if (status == 0)
+        status = add_mount(&config->config, &given, &error);
+    return status < 0 ? edge_fail(&error, ret_error) : 0;
+}
+
+int hf_config_add_system_mounts(hf_config *config, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+
+    return config_add_system_mounts(&config->config, &error) < 0 ? edge_fail(&error, ret_error) : 0;
+}
+
+int hf_config_add_device(hf_config *config, const struct hf_device *device, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    struct hf_device given;
+    struct config_device added;
+    int status = edge_copy_options(device, &given, sizeof(given), &error);
+
+    if (status == 0 && !given.path)
+        status = error_set(&error, EINVAL, "a device needs a path");
+    if (status < 0)
+        return edge_fail(&error, ret_error);
+    added = (struct config_device){given.path, given.type, given.major, given.minor,
+                                   given.mode, given.uid,  given.gid};
+    return config_add_device(&config->config, &added, &error) < 0 ? edge_fail(&error, ret_error) : 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "library/edge.h"
+
+#include <string.h>
+
+struct hf_error {
+    int code;
+    char *message;
+};
+
+const char *hf_version(void)
+{
+    return HOLDFAST_VERSION;
+}
+
+int hf_error_code(const hf_error *error)
+{
+    return error->code;
+}
+
+const char *hf_error_message(const hf_error *error)
+{
+    return error->message ? error->message : error_name(error->code);
+}
+
+void hf_error_free(hf_error *error)
+{
+    if (error)
+        free(error->message);
+    free(error);
+}
+
+int edge_fail(struct error *error, hf_error **ret_error)
+{
+    hf_error *made = ret_error ? calloc(1, sizeof(*made)) : NULL;
+    int code = error->code;
+
+    if (ret_error)
+        *ret_error = made;
+    if (made) {
+        made->code = code;
+        made->message = error_format(error);
+    }
+    error_clear(error);
+    return -code;
+}
+
+static bool is_zero(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+int edge_copy_options(const void *options, void *ret_options, size_t size, struct error *error)
+{
+    size_t given = 0;
+
+    memset(ret_options, 0, size);
+    if (!options)
+        return 0;
+    memcpy(&given, options, sizeof(given));
+    if (given < sizeof(given))
+        return error_set(error, EINVAL, "an options structure without its size");
+    if (given > size && !is_zero((const char *)options + size, given - size))
+        return error_set(error, E2BIG, "an options structure from a later version of holdfast");
+    memcpy(ret_options, options, given < size ? given : size);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public edge: where internal errors and structures become the library's. */
+#ifndef LIBRARY_EDGE_H
+#define LIBRARY_EDGE_H
+
+#include "config/config.h"
+#include "holdfast/holdfast.h"
+#include "plan/plan.h"
+
+struct hf_config {
+    struct config config;
+};
+
+struct hf_plan {
+    struct plan plan;
+    char **lines; /* made when they are asked for */
+};
+
+/* Hands the error on to the caller, who may not want it. Returns -error->code. */
+int edge_fail(struct error *error, hf_error **ret_error);
+
+/* Copies a caller's structure of options into ours of size bytes: what the caller's lacks is zero, what it
+ * has more has to be zero, or it asks for something that this version doesn't know (as openat2(2) does it).
+ */
+int edge_copy_options(const void *options, void *ret_options, size_t size, struct error *error) MUST_USE;
+
+#endif

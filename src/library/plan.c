@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/environment.h"
+#include "library/edge.h"
+
+int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FREE hf_plan *plan = calloc(1, sizeof(*plan));
+    struct plan_environment environment = {
+        .selinux = environment_has_selinux(),
+        .initial_user_namespace = environment_is_initial_user_namespace(),
+    };
+
+    if (!plan)
+        error_memory(&error);
+    if (!plan || plan_compile(&plan->plan, &config->config, &environment, &error) < 0)
+        return edge_fail(&error, ret_error);
+    *ret_plan = pointer_take(&plan);
+    return 0;
+}
+
+void hf_plan_free(hf_plan *plan)
+{
+    if (!plan)
+        return;
+    for (size_t i = 0; plan->lines && i < plan->plan.length; i++)
+        free(plan->lines[i]);
+    free(plan->lines);
+    plan_clear(&plan->plan);
+    free(plan);
+}
+
+size_t hf_plan_length(const hf_plan *plan)
+{
+    return plan->plan.length;
+}
+
+const char *hf_plan_line(hf_plan *plan, size_t index)
+{
+    if (index >= plan->plan.length)
+        return NULL;
+    if (!plan->lines)
+        plan->lines = calloc(plan->plan.length, sizeof(*plan->lines));
+    if (!plan->lines)
+        return NULL;
+    if (!plan->lines[index])
+        plan->lines[index] = plan_line(&plan->plan, index);
+    return plan->lines[index];
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows a file or directory of the host.
+ *
+ *   host side:      openat(source, O_PATH), open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
+ *   container side: openat2(target), move_mount
+ */
+#include "base/fd.h"
+#include "mount/operations.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static int open_source(const struct step *step, struct error *error)
+{
+    const struct bind_operation *bind = &step->operation->bind;
+    int fd;
+
+    if (bind->has_fd) {
+        fd = fcntl(bind->fd, F_DUPFD_CLOEXEC, 3);
+        return fd < 0 ? error_call(error, errno, "fcntl", "cannot use %s", bind->source) : fd;
+    }
+    if (bind->from_root)
+        fd = path_open(step->build->root_fd, bind->source, O_PATH);
+    else
+        fd = kernel_openat2(step->build->host_fd, bind->source, O_PATH, 0, 0);
+    if (fd >= 0)
+        return fd;
+    error_call(error, fd, "openat2", "cannot open the source %s%s", bind->source,
+               bind->from_root ? " inside the root" : "");
+    if (fd == -ENOENT)
+        error_hint(error, "a source is never made: create it%s, or correct the configuration",
+                   bind->from_root ? " in the image" : " on the host");
+    return fd;
+}
+
+static int check_source(const struct step *step, int fd, bool *ret_directory, struct error *error)
+{
+    const struct bind_operation *bind = &step->operation->bind;
+    const struct config_device *device = bind->device;
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return error_call(error, errno, "fstat", "cannot examine the source %s", bind->source);
+    if (bind->only_directory && !S_ISDIR(status.st_mode))
+        return error_set(error, ENOTDIR, "%s is not a directory", bind->source);
+    /* A user namespace gets the host's node; a different one under that name would be another device. */
+    if (device && ((device->type == 'b') != S_ISBLK(status.st_mode) ||
+                   (device->type == 'c') != S_ISCHR(status.st_mode) ||
+                   status.st_rdev != makedev(device->major, device->minor)))
+        return error_set(error, EINVAL, "the host's %s is not the %s device %u:%u", bind->source,
+                         device->type == 'b' ? "block" : "character", device->major, device->minor);
+    *ret_directory = S_ISDIR(status.st_mode);
+    return 0;
+}
+
+static int clone_source(const struct step *step, int fd, struct error *error)
+{
+    const struct bind_operation *bind = &step->operation->bind;
+    int tree = kernel_clone_mount(fd, bind->recursive);
+
+    if (tree >= 0)
+        return tree;
+    error_call(error, tree, "open_tree", "cannot bind %s", bind->source);
+    if (tree == -EINVAL && !bind->recursive)
+        error_hint(error, "below it are mounts that an outer user namespace has locked, or it is unbindable: "
+                          "use \"rbind\"");
+    else if (tree == -EINVAL)
+        error_hint(error, "the source is unbindable");
+    return tree;
+}
+
+static int set_attributes(const struct step *step, int tree, struct error *error)
+{
+    const struct bind_operation *bind = &step->operation->bind;
+    struct mount_attributes whole = bind->tree;
+    int status = change_mount(tree, false, bind->top, error);
+
+    whole.propagation = bind->propagation;
+    if (status == 0)
+        status = change_mount(tree, true, whole, error);
+    if (status == 0)
+        status = change_mount(tree, bind->own_propagation_tree,
+                              (struct mount_attributes){.propagation = bind->own_propagation}, error);
+    return status;
+}
+
+static int open_tree_of_source(struct step *step, struct error *error)
+{
+    CLEANUP_FD int source = open_source(step, error);
+    CLEANUP_FD int tree = -1;
+    int status;
+
+    if (source < 0)
+        return source;
+    status = check_source(step, source, &step->slot->directory, error);
+    if (status == 0 && step->operation->bind.relabel)
+        status = relabel_tree(source, step->operation->bind.relabel, error);
+    if (status < 0)
+        return status;
+    tree = clone_source(step, source, error);
+    if (tree < 0)
+        return tree;
+    status = set_attributes(step, tree, error);
+    if (status == 0)
+        step->slot->fd = fd_take(&tree);
+    return status;
+}
+
+int bind_prepare(struct step *step, struct error *error)
+{
+    return step->operation->bind.from_root ? 0 : open_tree_of_source(step, error);
+}
+
+int bind_attach(struct step *step, struct error *error)
+{
+    int status = step->operation->bind.from_root ? open_tree_of_source(step, error) : 0;
+
+    if (status < 0)
+        return status;
+    return step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mount/build.h"
+#include "base/fd.h"
+#include "mount/operations.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef int (*step_function)(struct step *step, struct error *error);
+
+static const struct {
+    step_function prepare, attach;
+} kinds[OPERATION_KINDS] = {
+    [OPERATION_BIND] = {bind_prepare, bind_attach},
+    [OPERATION_FILESYSTEM] = {filesystem_prepare_host, filesystem_attach},
+    [OPERATION_OVERLAY] = {overlay_prepare, overlay_attach},
+    [OPERATION_DIRECTORY] = {NULL, directory_attach},
+    [OPERATION_DEVICE] = {NULL, device_attach},
+    [OPERATION_SYMLINK] = {NULL, symlink_attach},
+    [OPERATION_CONSOLE] = {NULL, console_attach},
+    [OPERATION_ATTRIBUTES] = {NULL, attributes_attach},
+    [OPERATION_MASK] = {mask_prepare, mask_attach},
+    [OPERATION_READONLY] = {NULL, readonly_attach},
+    [OPERATION_SWITCH_ROOT] = {NULL, switch_root_attach},
+};
+
+int build_init(struct build *build, const struct plan *plan, const char *bundle, struct error *error)
+{
+    *build = BUILD_NONE;
+    build->plan = plan;
+    build->slots = calloc(plan->length, sizeof(*build->slots));
+    if (!build->slots)
+        return error_memory(error);
+    for (size_t i = 0; i < plan->length; i++)
+        build->slots[i].fd = -1;
+    build->host_fd = open(bundle ? bundle : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (build->host_fd < 0)
+        return error_call(error, errno, "open", "cannot open the directory %s", bundle ? bundle : ".");
+    return 0;
+}
+
+void build_clear(struct build *build)
+{
+    for (size_t i = 0; build->slots && i < build->plan->length; i++)
+        fd_close(&build->slots[i].fd);
+    free(build->slots);
+    build->slots = NULL;
+    fd_close(&build->host_fd);
+    fd_close(&build->root_fd);
+    fd_close(&build->null_fd);
+    fd_close(&build->empty_fd);
+    fd_close(&build->scratch_fd);
+    fd_close(&build->console_fd);
+    fd_close(&build->console_master);
+    path_journal_clear(&build->journal);
+}
+
+static int run_step(struct build *build, size_t index, step_function function, struct error *error)
+{
+    struct step step = {build, &build->plan->operations[index], &build->slots[index]};
+    int status = function ? function(&step, error) : 0;
+
+    if (status < 0)
+        plan_error_place(build->plan, index, error);
+    return status;
+}
+
+int build_prepare_host(struct build *build, struct error *error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < build->plan->length && status == 0; i++)
+        status = run_step(build, i, kinds[build->plan->operations[i].kind].prepare, error);
+    return status;
+}
+
+bool build_is_filesystem_slot(const struct build *build, size_t index)
+{
+    const struct operation *operation = &build->plan->operations[index];
+
+    return operation->kind == OPERATION_FILESYSTEM && !operation->filesystem.on_host;
+}
+
+int build_prepare_filesystems(struct build *build, struct error *error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < build->plan->length && status == 0; i++)
+        if (build_is_filesystem_slot(build, i))
+            status = run_step(build, i, filesystem_prepare, error);
+    return status;
+}
+
+int build_attach(struct build *build, struct error *error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < build->plan->length && status == 0; i++) {
+        status = run_step(build, i, kinds[build->plan->operations[i].kind].attach, error);
+        if (!build->plan->operations[i].is_base)
+            fd_close(&build->slots[i].fd);
+    }
+    return status;
+}
+
+void build_undo(struct build *build)
+{
+    path_journal_undo(&build->journal);
+}

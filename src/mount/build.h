@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Carrying out a plan. Three phases, each in the place that it needs:
+ *
+ *   build_prepare_host         among the host's mounts: opens what comes from the host as detached trees
+ *   build_prepare_filesystems  in the container's namespaces: opens the contexts of new file systems, for it
+ * is the opener's pid, net, ipc, cgroup and user namespace that they will show build_attach               in
+ * the container's mount namespace, with the privileges of its owner: puts everything in place, inside the
+ * root
+ *
+ * Nothing here knows of JSON, and nothing calls mount(2).
+ */
+#ifndef MOUNT_BUILD_H
+#define MOUNT_BUILD_H
+
+#include "path/path.h"
+#include "plan/plan.h"
+#include <sys/types.h>
+
+/* What an operation holds: the detached tree or the file system context before it is attached, and afterwards
+ * its mount, if others refer to it. */
+struct slot {
+    int fd;
+    bool directory; /* what the source is, so what the target has to be */
+};
+
+struct build {
+    const struct plan *plan;
+    struct slot *slots; /* one an operation */
+    int host_fd;        /* the directory that relative paths of the host start from; the bundle */
+    int root_fd;        /* the root's mount, once the first operation is attached */
+    int null_fd;        /* the host's /dev/null, verified: masks files */
+    int empty_fd;       /* an empty tmpfs: masks directories */
+    bool null_attached, empty_attached; /* from then on the masks are copies of the attached one */
+    int scratch_fd;                     /* the tmpfs that takes the changes of overlays */
+    int console_fd;     /* the terminal's container side: given by the caller, or the plan's own */
+    int console_master; /* the terminal's host side, where it is the plan's own */
+    uid_t owner_uid;    /* who owns what is made in the root: the container's root, as seen from here */
+    gid_t owner_gid;
+    const struct id_mappings *uid_mappings; /* of the container's user namespace; NULL: the caller is in it */
+    const struct id_mappings *gid_mappings;
+    bool is_copy; /* the mount namespace began as a copy of the host's */
+    struct path_journal journal;
+};
+
+#define BUILD_NONE                                                                                           \
+    ((struct build){.host_fd = -1,                                                                           \
+                    .root_fd = -1,                                                                           \
+                    .null_fd = -1,                                                                           \
+                    .empty_fd = -1,                                                                          \
+                    .scratch_fd = -1,                                                                        \
+                    .console_fd = -1,                                                                        \
+                    .console_master = -1})
+
+/* Prepares an empty build of the plan, which must outlive it. bundle is where relative paths of the host
+ * start; NULL: the working directory. */
+int build_init(struct build *build, const struct plan *plan, const char *bundle,
+               struct error *error) MUST_USE;
+
+/* Closes everything that the build holds. What was attached stays. */
+void build_clear(struct build *build);
+
+#define CLEANUP_BUILD CLEANUP(build_clear)
+
+int build_prepare_host(struct build *build, struct error *error) MUST_USE;
+int build_prepare_filesystems(struct build *build, struct error *error) MUST_USE;
+int build_attach(struct build *build, struct error *error) MUST_USE;
+
+/* Whether build_prepare_filesystems fills the slot of this operation. */
+bool build_is_filesystem_slot(const struct build *build, size_t index);
+
+/* Takes away what build_attach made in the image; the mounts themselves go with their namespace. To be called
+ * in another mount namespace than the one that was built, for there the targets are busy. */
+void build_undo(struct build *build);
+
+#endif

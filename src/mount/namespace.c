@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   open(/proc/thread-self/ns/mnt), setns(seed, CLONE_NEWNS), unshare(CLONE_NEWNS)
+ *   back: setns(outside, CLONE_NEWNS), fchdir(working directory)
+ */
+#include "mount/namespace.h"
+#include "base/fd.h"
+#include "kernel/mount_api.h"
+#include "mount/seed.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define OWN_NAMESPACE "/proc/thread-self/ns/mnt"
+
+void mount_namespace_clear(struct mount_namespace *mount_namespace)
+{
+    fd_close(&mount_namespace->outside_fd);
+    fd_close(&mount_namespace->outside_cwd);
+    fd_close(&mount_namespace->inside_fd);
+}
+
+static int open_outside(struct mount_namespace *outside, struct error *error)
+{
+    outside->outside_fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+    if (outside->outside_fd < 0) {
+        error_call(error, errno, "open", "cannot open " OWN_NAMESPACE);
+        error_hint(error, "holdfast needs procfs at /proc");
+        return -error->code;
+    }
+    outside->outside_cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return outside->outside_cwd < 0 ? error_call(error, errno, "open", "cannot open the working directory")
+                                    : 0;
+}
+
+static int enter_copy(struct mount_namespace *copy, struct error *error)
+{
+    const struct mount_attributes private_tree = {.propagation = PROPAGATE_PRIVATE};
+    CLEANUP_FD int root = -1;
+    int status;
+
+    if (unshare(CLONE_NEWNS) < 0)
+        return error_call(error, errno, "unshare", "cannot make a mount namespace");
+    copy->is_copy = true;
+    copy->inside_fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+    root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (copy->inside_fd < 0 || root < 0)
+        return error_call(error, errno, "open", "cannot open the new mount namespace");
+    status = kernel_set_attributes(root, true, &private_tree);
+    return status < 0 ? error_call(error, status, "mount_setattr", "cannot make the copied mounts private")
+                      : 0;
+}
+
+/* There is no procfs in the seed: the descriptor for the new namespace comes through the outside one. */
+static int enter_seed(struct mount_namespace *seeded, struct error *error)
+{
+    CLEANUP_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int seed = -1;
+    int status = seed_open(&seed, error);
+
+    if (status < 0)
+        return status;
+    if (proc < 0)
+        return error_call(error, errno, "open", "cannot open /proc");
+    if (setns(seed, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot enter the seed");
+    status = seed_check_inside(error);
+    if (status < 0)
+        return status;
+    if (unshare(CLONE_NEWNS) < 0)
+        return error_call(error, errno, "unshare", "cannot make a mount namespace");
+    seeded->inside_fd = openat(proc, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    return seeded->inside_fd < 0 ? error_call(error, errno, "open", "cannot open the new mount namespace")
+                                 : 0;
+}
+
+int mount_namespace_begin(struct mount_namespace *ret_namespace, bool from_seed, struct error *error)
+{
+    struct mount_namespace begun = MOUNT_NAMESPACE_NONE;
+    CLEANUP_ERROR struct error later = {0};
+    int status = open_outside(&begun, error);
+
+    if (status == 0)
+        status = from_seed ? enter_seed(&begun, error) : enter_copy(&begun, error);
+    if (status == 0) {
+        *ret_namespace = begun;
+        return 0;
+    }
+    if (begun.outside_cwd >= 0)
+        (void)!mount_namespace_leave(&begun, &later);
+    mount_namespace_clear(&begun);
+    return status;
+}
+
+int mount_namespace_leave(const struct mount_namespace *mount_namespace, struct error *error)
+{
+    if (setns(mount_namespace->outside_fd, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot go back to the host's mount namespace");
+    if (fchdir(mount_namespace->outside_cwd) < 0)
+        return error_call(error, errno, "fchdir", "cannot go back to the working directory");
+    return 0;
+}
+
+int mount_namespace_return(const struct mount_namespace *mount_namespace, struct error *error)
+{
+    if (setns(mount_namespace->inside_fd, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot enter the container's mount namespace");
+    return 0;
+}
+
+bool mount_namespace_is_privileged(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {0};
+    uint32_t needed = 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT;
+
+    return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
+}
+
+int mount_namespace_check_kernel(struct error *error)
+{
+    /* The descriptor is none: what answers EBADF knows the call and the attribute, which came with 5.14. */
+    const struct mount_attributes newest = {.set = ATTRIBUTE_NOSYMFOLLOW};
+    int status = kernel_set_attributes(-1, false, &newest);
+
+    if (status == -EBADF)
+        return 0;
+    if (status == -EPERM) {
+        error_set(error, EPERM, "this process may not mount: mount_setattr answers EPERM");
+        error_hint(error, "run as root; inside another container, its seccomp filter and capabilities must "
+                          "allow the mount calls (CAP_SYS_ADMIN)");
+        return -EPERM;
+    }
+    error_set(error, ENOSYS, "this kernel is too old: holdfast needs Linux 5.14 or newer");
+    error_hint(error, "where the kernel is newer, an outer container's seccomp filter hides mount_setattr");
+    return -ENOSYS;
+}

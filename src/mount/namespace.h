@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mount namespace that a root is built in, and the way there and back. It begins with the seed: a pinned
+ * namespace that holds one empty read-only tmpfs, so that nothing of the host is ever in reach and the number
+ * of the host's mounts doesn't matter. Who lacks the privilege to enter the seed begins with a copy of the
+ * host's namespace.
+ *
+ * These functions move the calling thread, which must share neither its root and working directory (CLONE_FS)
+ * with another one.
+ */
+#ifndef MOUNT_NAMESPACE_H
+#define MOUNT_NAMESPACE_H
+
+#include "base/error.h"
+#include <stdbool.h>
+
+struct mount_namespace {
+    int outside_fd;  /* the namespace that the thread came from */
+    int outside_cwd; /* and its working directory there */
+    int inside_fd;   /* the namespace to build in */
+    bool is_copy;
+};
+
+#define MOUNT_NAMESPACE_NONE ((struct mount_namespace){-1, -1, -1, false})
+
+/* Enters a new mount namespace, begun from the seed or as a private copy of the present one. */
+int mount_namespace_begin(struct mount_namespace *ret_namespace, bool from_seed,
+                          struct error *error) MUST_USE;
+
+/* Goes back to where the thread came from, working directory included; once more into the built one. */
+int mount_namespace_leave(const struct mount_namespace *mount_namespace, struct error *error) MUST_USE;
+int mount_namespace_return(const struct mount_namespace *mount_namespace, struct error *error) MUST_USE;
+
+/* Closes the descriptors; the thread stays where it is. */
+void mount_namespace_clear(struct mount_namespace *mount_namespace);
+
+#define CLEANUP_MOUNT_NAMESPACE CLEANUP(mount_namespace_clear)
+
+/* Whether the calling thread may enter other mount namespaces: CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
+bool mount_namespace_is_privileged(void);
+
+/* Says so in one sentence where the kernel lacks what holdfast needs (5.14), or refuses it. */
+int mount_namespace_check_kernel(struct error *error) MUST_USE;
+
+#endif

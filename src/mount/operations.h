@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of operations, a file each, and what they share. */
+#ifndef MOUNT_OPERATIONS_H
+#define MOUNT_OPERATIONS_H
+
+#include "mount/build.h"
+
+struct step {
+    struct build *build;
+    const struct operation *operation;
+    struct slot *slot;
+};
+
+/* Host side: opens what the operation takes from the host. */
+int bind_prepare(struct step *step, struct error *error) MUST_USE;
+int filesystem_prepare_host(struct step *step, struct error *error) MUST_USE;
+int overlay_prepare(struct step *step, struct error *error) MUST_USE;
+int mask_prepare(struct step *step, struct error *error) MUST_USE;
+
+/* In the container's namespaces. */
+int filesystem_prepare(struct step *step, struct error *error) MUST_USE;
+
+/* Container side: carries the operation out. */
+int bind_attach(struct step *step, struct error *error) MUST_USE;
+int filesystem_attach(struct step *step, struct error *error) MUST_USE;
+int overlay_attach(struct step *step, struct error *error) MUST_USE;
+int directory_attach(struct step *step, struct error *error) MUST_USE;
+int device_attach(struct step *step, struct error *error) MUST_USE;
+int symlink_attach(struct step *step, struct error *error) MUST_USE;
+int console_attach(struct step *step, struct error *error) MUST_USE;
+int attributes_attach(struct step *step, struct error *error) MUST_USE;
+int mask_attach(struct step *step, struct error *error) MUST_USE;
+int readonly_attach(struct step *step, struct error *error) MUST_USE;
+int switch_root_attach(struct step *step, struct error *error) MUST_USE;
+
+/* The mount in which the operation's target lies. */
+int step_base_fd(const struct step *step);
+
+/* Attaches mount_fd at the operation's target, which is made when missing (a directory or a file to match),
+ * and explains what goes wrong. The first operation's target is the root itself. */
+int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real_directory,
+                      struct error *error) MUST_USE;
+
+/* Applies attributes and propagation to a mount; nothing is called where there is nothing to change. */
+int change_mount(int mount_fd, bool recursive, struct mount_attributes change, struct error *error) MUST_USE;
+
+/* Opens a file system context and sets its parameters; what the kernel logs goes into the error. */
+int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error) MUST_USE;
+
+/* Sets security.selinux of everything below and including the mount at fd (relabel.c). */
+int relabel_tree(int fd, const char *label, struct error *error) MUST_USE;
+
+/* Creating as the container's root, so that it owns what is made and only makes what it may. */
+struct identity {
+    uid_t uid;
+    gid_t gid;
+};
+struct identity identity_assume(const struct build *build);
+void identity_restore(struct identity *identity);
+
+#define CLEANUP_IDENTITY CLEANUP(identity_restore)
+
+#endif

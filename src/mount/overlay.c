@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows a directory of the host copy-on-write; what is changed stays in memory and goes with the container.
+ *
+ *   host side:      openat2(lower, O_PATH), open_tree(fd, OPEN_TREE_CLONE)
+ *   container side: once: fsopen(tmpfs) … fsmount, move_mount(scratch, "/")
+ *                   mkdirat(scratch/N/{lower,upper,work}), move_mount(lower, scratch/N/lower),
+ * fchdir(scratch/N), fsopen(overlay), fsconfig(lowerdir=lower, upperdir=upper, workdir=work), fsmount,
+ * move_mount
+ *
+ * overlayfs takes its layers as descriptors from 6.13 only and as detached mounts from 6.15; relative names
+ * in a directory that we made ourselves work everywhere. The scratch file system lies below the new root and
+ * goes away with the old one.
+ */
+#include "base/fd.h"
+#include "mount/operations.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int overlay_prepare(struct step *step, struct error *error)
+{
+    const char *lower = step->operation->overlay.lower;
+    CLEANUP_FD int source = kernel_openat2(step->build->host_fd, lower, O_PATH | O_DIRECTORY, 0, 0);
+    CLEANUP_FD int tree = -1;
+    int status;
+
+    if (source < 0)
+        return error_call(error, source, "openat2", "cannot open %s", lower);
+    tree = kernel_clone_mount(source, false);
+    if (tree < 0)
+        return error_call(error, tree, "open_tree", "cannot bind %s", lower);
+    status = change_mount(tree, false, (struct mount_attributes){.propagation = PROPAGATE_PRIVATE}, error);
+    if (status == 0)
+        step->slot->fd = fd_take(&tree);
+    return status;
+}
+
+static int mount_scratch(struct build *build, struct error *error)
+{
+    const char *parameters[] = {"mode=700"};
+    struct filesystem_operation scratch = {
+        .type = "tmpfs", .source = "holdfast", .parameters = {parameters, ARRAY_LENGTH(parameters)}};
+    CLEANUP_FD int context = -1;
+    CLEANUP_FD int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int status;
+
+    if (target < 0)
+        return error_call(error, errno, "open", "cannot open the namespace's root");
+    status = filesystem_open(&scratch, &context, error);
+    if (status < 0)
+        return status;
+    build->scratch_fd = kernel_fs_mount(context, ATTRIBUTE_NODEV);
+    if (build->scratch_fd < 0)
+        return error_call(error, build->scratch_fd, "fsmount", "cannot mount the tmpfs for changes");
+    status = kernel_attach_mount(build->scratch_fd, target);
+    return status < 0 ? error_call(error, status, "move_mount", "cannot attach the tmpfs for changes") : 0;
+}
+
+static int make_directory(int parent, const char *name, int *ret_fd, struct error *error)
+{
+    if (mkdirat(parent, name, 0700) < 0)
+        return error_call(error, errno, "mkdirat", "cannot make a directory for changes");
+    *ret_fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *ret_fd < 0 ? error_call(error, errno, "openat", "cannot open the directory for changes") : 0;
+}
+
+/* The merged root has the mode and the owner of the upper directory. */
+static int copy_owner(int lower, int upper, struct error *error)
+{
+    struct stat status;
+
+    if (fstat(lower, &status) < 0)
+        return error_call(error, errno, "fstat", "cannot examine the lower directory");
+    /* In a user namespace that knows neither, the directory stays its root's. */
+    if (fchown(upper, status.st_uid, status.st_gid) < 0 && errno != EINVAL && errno != EPERM)
+        return error_call(error, errno, "fchown", "cannot set the owner of the upper directory");
+    if (fchmod(upper, status.st_mode & 07777) < 0)
+        return error_call(error, errno, "fchmod", "cannot set the mode of the upper directory");
+    return 0;
+}
+
+static int make_layers(struct step *step, int directory, struct error *error)
+{
+    CLEANUP_FD int lower = -1;
+    CLEANUP_FD int upper = -1;
+    CLEANUP_FD int work = -1;
+    int status = make_directory(directory, "lower", &lower, error);
+
+    if (status == 0)
+        status = make_directory(directory, "upper", &upper, error);
+    if (status == 0)
+        status = make_directory(directory, "work", &work, error);
+    if (status == 0)
+        status = copy_owner(step->slot->fd, upper, error);
+    if (status < 0)
+        return status;
+    status = kernel_attach_mount(step->slot->fd, lower);
+    return status < 0 ? error_call(error, status, "move_mount", "cannot attach the lower directory") : 0;
+}
+
+static int mount_overlay(const struct step *step, int directory, struct error *error)
+{
+    const char *parameters[] = {"lowerdir=lower", "upperdir=upper", "workdir=work", "userxattr"};
+    const struct overlay_operation *overlay = &step->operation->overlay;
+    struct filesystem_operation filesystem = {
+        .type = "overlay",
+        .source = "overlay",
+        .parameters = {parameters, ARRAY_LENGTH(parameters) - !overlay->user_xattr},
+    };
+    CLEANUP_FD int context = -1;
+    int status, mount;
+
+    if (fchdir(directory) < 0)
+        return error_call(error, errno, "fchdir", "cannot enter the directory for changes");
+    status = filesystem_open(&filesystem, &context, error);
+    if (chdir("/") < 0 && status == 0)
+        status = error_call(error, errno, "chdir", "cannot leave the directory for changes");
+    if (status < 0)
+        return status;
+    mount = kernel_fs_mount(context, overlay->attributes.set);
+    return mount < 0 ? error_call(error, mount, "fsmount", "cannot mount the overlay") : mount;
+}
+
+int overlay_attach(struct step *step, struct error *error)
+{
+    struct build *build = step->build;
+    CLEANUP_FD int directory = -1;
+    CLEANUP_FD int mount = -1;
+    char name[32];
+    int status = build->scratch_fd < 0 ? mount_scratch(build, error) : 0;
+
+    if (status < 0)
+        return status;
+    snprintf(name, sizeof(name), "%td", step->operation - build->plan->operations);
+    status = make_directory(build->scratch_fd, name, &directory, error);
+    if (status == 0)
+        status = make_layers(step, directory, error);
+    if (status < 0)
+        return status;
+    mount = mount_overlay(step, directory, error);
+    if (mount < 0)
+        return mount;
+    status = step_attach_mount(step, mount, true, false, error);
+    fd_close(&step->slot->fd);
+    step->slot->fd = fd_take(&mount);
+    return status;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the operations share: finding the target, attaching to it, changing attributes.
+ *
+ *   openat2(root, target, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+ *   [mkdirat or openat(O_CREAT), component by component, where it is missing]
+ *   move_mount(mount, target)
+ */
+#include "base/fd.h"
+#include "mount/operations.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct identity identity_assume(const struct build *build)
+{
+    struct identity previous;
+
+    /* Both return the previous id and never fail visibly (setfsuid(2)); creating tells. */
+    previous.gid = (gid_t)setfsgid(build->owner_gid);
+    previous.uid = (uid_t)setfsuid(build->owner_uid);
+    return previous;
+}
+
+void identity_restore(struct identity *identity)
+{
+    setfsuid(identity->uid);
+    setfsgid(identity->gid);
+}
+
+int step_base_fd(const struct step *step)
+{
+    if (step->operation->base == OPERATION_ROOT)
+        return step->build->root_fd;
+    return step->build->slots[step->operation->base].fd;
+}
+
+static int explain_target(int status, const struct step *step, bool directory, struct error *error)
+{
+    const char *target = step->operation->target;
+
+    error_call(error, status, "openat2", "cannot open the target %s", target);
+    if (status == -EROFS)
+        error_hint(error, "the target is missing in a read-only tree: make it in the image, or mount a tmpfs "
+                          "above it first");
+    else if (status == -EACCES)
+        error_hint(error,
+                   "the container's root (uid %u of the host) may not make or reach it: see to the "
+                   "owner and the mode of the directories in the image",
+                   step->build->owner_uid);
+    else if (status == -ENOTDIR)
+        error_hint(error, "a component of the target is a file in the image, where the %s needs a directory",
+                   directory ? "mount" : "target's parent");
+    return status;
+}
+
+/* A target for proc and sysfs: it and what leads to it must be real directories of the image. */
+static int open_real_directory(const struct step *step, struct error *error)
+{
+    const char *target = step->operation->target;
+    int fd = kernel_openat2(step_base_fd(step), target, O_PATH | O_DIRECTORY, 0,
+                            RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+
+    if (fd != -ELOOP)
+        return fd;
+    error_set(error, ELOOP, "the target %s is a symbolic link in the image, or reached by one", target);
+    error_hint(error,
+               "%s is mounted on a real directory only, or an image could choose where it goes "
+               "(CVE-2019-19921)",
+               step->operation->filesystem.type);
+    return -ELOOP;
+}
+
+static int open_target(struct step *step, bool directory, bool real_directory, struct error *error)
+{
+    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
+    bool created;
+    int fd;
+
+    (void)previous;
+    if (real_directory) {
+        fd = open_real_directory(step, error);
+        if (fd >= 0 || fd == -ELOOP)
+            return fd;
+    }
+    fd = path_ensure(step_base_fd(step), step->operation->target, directory, &step->build->journal, &created);
+    return fd < 0 ? explain_target(fd, step, directory, error) : fd;
+}
+
+static int check_kind(int target_fd, const struct step *step, bool directory, struct error *error)
+{
+    struct stat status;
+
+    if (fstat(target_fd, &status) < 0)
+        return error_call(error, errno, "fstat", "cannot examine the target %s", step->operation->target);
+    if (directory == S_ISDIR(status.st_mode))
+        return 0;
+    error_set(error, ENOTDIR, "the source is a %s, but the target %s is a %s in the image",
+              directory ? "directory" : "file", step->operation->target, directory ? "file" : "directory");
+    error_hint(error, "a directory goes onto a directory, a file onto a file: correct the one or the other");
+    return -ENOTDIR;
+}
+
+static int explain_attach(int status, const struct step *step, struct error *error)
+{
+    error_call(error, status, "move_mount", "cannot attach the mount at %s", step->operation->target);
+    if (status == -ENOSPC)
+        error_hint(error, "the mount namespace has as many mounts as fs.mount-max allows (sysctl)");
+    else if (status == -ELOOP)
+        error_hint(error, "a file below the source pins a mount namespace, which can't be shown in a younger "
+                          "one; bind without the mounts below the source, or a directory without the pin");
+    return status;
+}
+
+static int attach_at(struct step *step, int mount_fd, int target_fd, struct error *error)
+{
+    int status = kernel_attach_mount(mount_fd, target_fd);
+
+    return status < 0 ? explain_attach(status, step, error) : 0;
+}
+
+/* On top of the empty root that the namespace began with. */
+static int attach_root(struct step *step, int mount_fd, struct error *error)
+{
+    CLEANUP_FD int target_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int status;
+
+    if (target_fd < 0)
+        return error_call(error, errno, "open", "cannot open the namespace's root");
+    status = attach_at(step, mount_fd, target_fd, error);
+    if (status < 0)
+        return status;
+    step->build->root_fd = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
+    if (step->build->root_fd < 0)
+        return error_call(error, errno, "fcntl", "cannot keep the root's descriptor");
+    return 0;
+}
+
+int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real_directory,
+                      struct error *error)
+{
+    CLEANUP_FD int target_fd = -1;
+    int status;
+
+    if (step->build->root_fd < 0)
+        return attach_root(step, mount_fd, error);
+    target_fd = open_target(step, directory, real_directory, error);
+    if (target_fd < 0)
+        return target_fd;
+    status = check_kind(target_fd, step, directory, error);
+    return status < 0 ? status : attach_at(step, mount_fd, target_fd, error);
+}
+
+int change_mount(int mount_fd, bool recursive, struct mount_attributes change, struct error *error)
+{
+    int status = 0;
+
+    if (change.set || change.clear || change.propagation)
+        status = kernel_set_attributes(mount_fd, recursive, &change);
+    if (status == 0)
+        return 0;
+    error_call(error, status, "mount_setattr", "cannot change the mount's attributes");
+    if (status == -EPERM && change.clear)
+        error_hint(error, "an outer user namespace has locked a flag of the source that the options clear: "
+                          "leave the flag as the source has it");
+    return status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fd.h"
+#include "path/path.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Entries in one directory share the first one's descriptor: ten thousand targets in a row cost one. */
+struct journal_entry {
+    int parent_fd;
+    bool owns_parent;
+    dev_t device;
+    ino_t inode;
+    bool directory;
+    char *name;
+};
+
+void path_journal_clear(struct path_journal *journal)
+{
+    for (size_t i = 0; i < journal->length; i++) {
+        if (journal->entries[i].owns_parent)
+            fd_close(&journal->entries[i].parent_fd);
+        free(journal->entries[i].name);
+    }
+    free(journal->entries);
+    *journal = (struct path_journal){0};
+}
+
+void path_journal_undo(struct path_journal *journal)
+{
+    for (size_t i = journal->length; i > 0; i--) {
+        const struct journal_entry *entry = &journal->entries[i - 1];
+
+        /* Not empty, or gone already: then it isn't ours any more. */
+        (void)unlinkat(entry->parent_fd, entry->name, entry->directory ? AT_REMOVEDIR : 0);
+    }
+    path_journal_clear(journal);
+}
+
+static int keep_parent(const struct path_journal *journal, int parent_fd, struct journal_entry *entry)
+{
+    const struct journal_entry *last = journal->length ? &journal->entries[journal->length - 1] : NULL;
+    struct stat status;
+
+    if (fstat(parent_fd, &status) < 0)
+        return -errno;
+    entry->device = status.st_dev;
+    entry->inode = status.st_ino;
+    if (last && last->device == entry->device && last->inode == entry->inode) {
+        entry->parent_fd = last->parent_fd;
+        return 0;
+    }
+    entry->parent_fd = fcntl(parent_fd, F_DUPFD_CLOEXEC, 3);
+    entry->owns_parent = true;
+    return entry->parent_fd < 0 ? -errno : 0;
+}
+
+int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory)
+{
+    struct journal_entry entry = {.parent_fd = -1, .directory = directory};
+    struct journal_entry *grown;
+    int status;
+
+    grown = reallocarray(journal->entries, journal->length + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    journal->entries = grown;
+    status = keep_parent(journal, parent_fd, &entry);
+    if (status < 0)
+        return status;
+    entry.name = strdup(name);
+    if (!entry.name) {
+        if (entry.owns_parent)
+            fd_close(&entry.parent_fd);
+        return -ENOMEM;
+    }
+    journal->entries[journal->length++] = entry;
+    return 0;
+}

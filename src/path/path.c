@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What exists is found by one openat2(2) with RESOLVE_IN_ROOT. Only where something is missing the path is
+ * walked here, component by component, each one opened below the descriptor of the one before without
+ * following links; a link's text is walked in turn. ".." goes back along the descriptors that led here, so
+ * it can't pass the root even if a directory is moved meanwhile (CVE-2024-45310, CVE-2021-30465).
+ */
+#include "path/path.h"
+#include "base/fd.h"
+#include "kernel/mount_api.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RESOLVE_INSIDE (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+#define DEPTH_LIMIT 256
+#define LINK_LIMIT 40 /* as many as the kernel follows (path_resolution(7)) */
+#define CREATE_TRIES 128
+#define DIRECTORY_MODE 0755
+#define FILE_MODE 0644
+
+int path_open(int root_fd, const char *path, int flags)
+{
+    /* RESOLVE_IN_ROOT takes "" for no path at all; the root itself is "/". */
+    return kernel_openat2(root_fd, *path ? path : "/", (uint64_t)flags, 0, RESOLVE_INSIDE);
+}
+
+struct walker {
+    int root_fd;
+    int stack[DEPTH_LIMIT]; /* from below the root to the current place */
+    int depth;
+    int links;
+    bool directory; /* what the end has to be where it is missing */
+    bool created;   /* whether the end was made */
+    struct path_journal *journal;
+};
+
+static int current(const struct walker *walker)
+{
+    return walker->depth ? walker->stack[walker->depth - 1] : walker->root_fd;
+}
+
+static void go_up(struct walker *walker)
+{
+    if (walker->depth > 0)
+        fd_close(&walker->stack[--walker->depth]);
+}
+
+static void go_to_root(struct walker *walker)
+{
+    while (walker->depth > 0)
+        go_up(walker);
+}
+
+#define CLEANUP_WALKER CLEANUP(go_to_root)
+
+static int make_entry(struct walker *walker, const char *name, bool directory)
+{
+    int parent = current(walker);
+    int fd;
+
+    if (directory) {
+        if (mkdirat(parent, name, DIRECTORY_MODE) < 0)
+            return -errno;
+    } else {
+        fd = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+        if (fd < 0)
+            return -errno;
+        close(fd);
+    }
+    return path_journal_add(walker->journal, parent, name, directory);
+}
+
+/* The entry below the current place, links not followed; made when missing. */
+static int open_entry(struct walker *walker, const char *name, bool last)
+{
+    for (int tries = 0; tries < CREATE_TRIES; tries++) {
+        int fd = kernel_openat2(current(walker), name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS);
+        int status;
+
+        if (fd != -ENOENT)
+            return fd;
+        status = make_entry(walker, name, !last || walker->directory);
+        if (status < 0 && status != -EEXIST)
+            return status;
+        if (status == 0 && last)
+            walker->created = true;
+    }
+    return -EAGAIN;
+}
+
+static int walk(struct walker *walker, const char *text, bool text_is_last);
+
+static int follow_link(struct walker *walker, int link_fd, bool last)
+{
+    CLEANUP_FREE char *text = malloc(PATH_MAX);
+    ssize_t length;
+
+    if (!text)
+        return -ENOMEM;
+    if (++walker->links > LINK_LIMIT)
+        return -ELOOP;
+    length = readlinkat(link_fd, "", text, PATH_MAX);
+    if (length < 0)
+        return -errno;
+    if (length == PATH_MAX)
+        return -ENAMETOOLONG;
+    text[length] = '\0';
+    return walk(walker, text, last);
+}
+
+static int step(struct walker *walker, const char *name, bool last)
+{
+    CLEANUP_FD int fd = -1;
+    struct stat status;
+
+    if (strcmp(name, ".") == 0)
+        return 0;
+    if (strcmp(name, "..") == 0) {
+        go_up(walker);
+        return 0;
+    }
+    fd = open_entry(walker, name, last);
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (S_ISLNK(status.st_mode))
+        return follow_link(walker, fd, last);
+    if (!last && !S_ISDIR(status.st_mode))
+        return -ENOTDIR;
+    if (walker->depth == DEPTH_LIMIT)
+        return -ENAMETOOLONG;
+    walker->stack[walker->depth++] = fd_take(&fd);
+    return 0;
+}
+
+/* Walks the components of text; last tells whether the path ends where text does. */
+static int walk(struct walker *walker, const char *text, bool text_is_last)
+{
+    if (*text == '/')
+        go_to_root(walker);
+    for (text += strspn(text, "/"); *text;) {
+        size_t length = strcspn(text, "/");
+        size_t slashes = strspn(text + length, "/");
+        char name[NAME_MAX + 1];
+        int status;
+
+        if (length > NAME_MAX)
+            return -ENAMETOOLONG;
+        memcpy(name, text, length);
+        name[length] = '\0';
+        text += length + slashes;
+        status = step(walker, name, text_is_last && !*text);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                bool *ret_created)
+{
+    CLEANUP_WALKER struct walker walker = {.root_fd = root_fd, .directory = directory, .journal = journal};
+    int fd = path_open(root_fd, path, O_PATH);
+    int status;
+
+    if (fd != -ENOENT) {
+        *ret_created = false;
+        return fd;
+    }
+    status = walk(&walker, path, true);
+    if (status < 0)
+        return status;
+    *ret_created = walker.created;
+    if (walker.depth > 0)
+        return fd_take(&walker.stack[--walker.depth]);
+    return path_open(root_fd, "/", O_PATH);
+}
+
+int path_ensure_parent(int root_fd, const char *path, struct path_journal *journal, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    CLEANUP_FREE char *parent = strndup(path, (size_t)(name - path));
+    bool created;
+    int fd;
+
+    if (!parent)
+        return -ENOMEM;
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return -EINVAL;
+    fd = path_ensure(root_fd, parent, true, journal, &created);
+    if (fd >= 0)
+        *ret_name = name;
+    return fd;
+}

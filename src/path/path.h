@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Paths inside a root. A root is a descriptor, and a path is resolved once, to a descriptor, with links and
+ * ".." kept inside the root; paths are never joined as strings. What is made on the way is written into a
+ * journal, so that a start that fails takes it away again.
+ */
+#ifndef PATH_PATH_H
+#define PATH_PATH_H
+
+#include "base/cleanup.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* What was created below the root, to be undone. Zero-initialise it. */
+struct path_journal {
+    struct journal_entry *entries;
+    size_t length;
+};
+
+/* Forgets the entries: what was made stays. */
+void path_journal_clear(struct path_journal *journal);
+
+/* Removes what was made, last first, and forgets it. What somebody has put something into meanwhile stays. */
+void path_journal_undo(struct path_journal *journal);
+
+#define CLEANUP_JOURNAL CLEANUP(path_journal_clear)
+
+/* Notes that name was made in the directory parent_fd. Returns 0 or -errno. */
+int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory) MUST_USE;
+
+/* Opens path inside the root, links followed inside it. flags are open(2)'s. Returns a descriptor or -errno.
+ */
+int path_open(int root_fd, const char *path, int flags) MUST_USE;
+
+/* As path_open with O_PATH, but what is missing is made: directories with mode 0755 on the way, and at the
+ * end a directory, or an empty file of mode 0644. A dangling link on the way leads to what is made at its
+ * target, inside the root. Returns a descriptor (O_PATH) or -errno; *ret_created says whether the end was
+ * made. */
+int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                bool *ret_created) MUST_USE;
+
+/* The directory that path's last component is in, made when missing, and that component, which points into
+ * path. A path without a last component ("/", "a/..") is -EINVAL. Returns a descriptor (O_PATH) or -errno. */
+int path_ensure_parent(int root_fd, const char *path, struct path_journal *journal,
+                       const char **ret_name) MUST_USE;
+
+#endif

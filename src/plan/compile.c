@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/compile.h"
+#include "plan/lexical.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+void plan_clear(struct plan *plan)
+{
+    arena_clear(&plan->arena);
+    *plan = (struct plan){0};
+}
+
+struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
+                           const char *target)
+{
+    struct operation *operation =
+        arena_append(&plan->arena, (void **)&plan->operations, &plan->length, sizeof(*plan->operations));
+
+    if (!operation)
+        return NULL;
+    operation->kind = kind;
+    operation->origin = origin;
+    operation->target = target;
+    operation->base = OPERATION_ROOT;
+    return operation;
+}
+
+void plan_error_place(const struct plan *plan, size_t index, struct error *error)
+{
+    config_error_place(plan->config, error, plan->operations[index].origin);
+}
+
+/* mount_namespaces(7): what comes from the host is cut off from it, unless the configuration wants to be
+ * told of the host's later mounts. A shared root leaves the trees in the host's peer groups. */
+uint64_t compile_incoming_propagation(const struct config *config)
+{
+    switch (config->rootfs_propagation) {
+    case PROPAGATION_SLAVE:
+        return PROPAGATE_SLAVE;
+    case PROPAGATION_SHARED:
+        return 0;
+    default:
+        return PROPAGATE_PRIVATE;
+    }
+}
+
+static int compile_root(struct compilation *compilation, struct error *error)
+{
+    const struct config *config = compilation->config;
+    struct operation *root = plan_add(compilation->plan, OPERATION_BIND, "root.path", "/");
+
+    if (!root)
+        return error_memory(error);
+    root->is_base = true;
+    root->bind = (struct bind_operation){
+        .source = config->has_rootfs_fd ? "the given root" : config->rootfs,
+        .has_fd = config->has_rootfs_fd,
+        .fd = config->rootfs_fd,
+        .recursive = true,
+        .only_directory = true,
+        .propagation = compile_incoming_propagation(config),
+    };
+    return 0;
+}
+
+int compile_seal_later(struct compilation *compilation, size_t index, struct error *error)
+{
+    size_t *place = arena_append(&compilation->plan->arena, (void **)&compilation->seals,
+                                 &compilation->seals_length, sizeof(*place));
+
+    if (!place)
+        return error_memory(error);
+    *place = index;
+    return 0;
+}
+
+/* A new read-only tmpfs is filled first: what is mounted below it needs its targets. */
+static int compile_seals(struct compilation *compilation, struct error *error)
+{
+    struct plan *plan = compilation->plan;
+
+    for (size_t i = 0; i < compilation->seals_length; i++) {
+        size_t sealed = compilation->seals[i];
+        struct operation *seal = plan_add(plan, OPERATION_ATTRIBUTES, plan->operations[sealed].origin, "/");
+
+        if (!seal)
+            return error_memory(error);
+        seal->base = sealed;
+        seal->attributes.change.set = ATTRIBUTE_RDONLY;
+        plan->operations[sealed].is_base = true;
+    }
+    return 0;
+}
+
+static int compile_paths(struct compilation *compilation, const struct strings *paths, const char *name,
+                         enum operation_kind kind, struct error *error)
+{
+    struct plan *plan = compilation->plan;
+
+    for (size_t i = 0; i < paths->length; i++) {
+        const char *origin = arena_printf(&plan->arena, "linux.%s[%zu]", name, i);
+
+        if (!origin || !plan_add(plan, kind, origin, paths->values[i]))
+            return error_memory(error);
+    }
+    return 0;
+}
+
+static int compile_root_attributes(struct compilation *compilation, const char *origin, bool recursive,
+                                   struct mount_attributes change, struct error *error)
+{
+    struct operation *operation = plan_add(compilation->plan, OPERATION_ATTRIBUTES, origin, "/");
+
+    if (!operation)
+        return error_memory(error);
+    operation->attributes = (struct attributes_operation){recursive, change};
+    return 0;
+}
+
+static int compile_switch(struct compilation *compilation, struct error *error)
+{
+    const struct config *config = compilation->config;
+    struct operation *operation;
+
+    if (config->rootfs_readonly &&
+        compile_root_attributes(compilation, "root.readonly", false,
+                                (struct mount_attributes){.set = ATTRIBUTE_RDONLY}, error) < 0)
+        return -ENOMEM;
+    operation = plan_add(compilation->plan, OPERATION_SWITCH_ROOT, "root.path", "/");
+    if (!operation)
+        return error_memory(error);
+    operation->switch_root.pivot = !config->no_pivot_root;
+    return 0;
+}
+
+/* Last, for pivot_root(2) refuses a shared root. */
+static int compile_root_propagation(struct compilation *compilation, struct error *error)
+{
+    const struct config *config = compilation->config;
+    struct mount_attributes change = {0};
+
+    if (config->rootfs_propagation == PROPAGATION_SHARED)
+        change.propagation = PROPAGATE_SHARED;
+    else if (config->rootfs_propagation == PROPAGATION_UNBINDABLE)
+        change.propagation = PROPAGATE_UNBINDABLE;
+    else
+        return 0;
+    return compile_root_attributes(compilation, "linux.rootfsPropagation",
+                                   config->rootfs_propagation_recursive, change, error);
+}
+
+static int compile_all(struct compilation *compilation, struct error *error)
+{
+    const struct config *config = compilation->config;
+    int status = config->parts_length ? compile_parts(compilation, error) : compile_root(compilation, error);
+
+    if (status == 0)
+        status = compile_mounts(compilation, error);
+    if (status == 0)
+        status = compile_devices(compilation, error);
+    if (status == 0)
+        status = compile_seals(compilation, error);
+    if (status == 0)
+        status =
+            compile_paths(compilation, &config->readonly_paths, "readonlyPaths", OPERATION_READONLY, error);
+    if (status == 0)
+        status = compile_paths(compilation, &config->masked_paths, "maskedPaths", OPERATION_MASK, error);
+    if (status == 0)
+        status = compile_switch(compilation, error);
+    if (status == 0)
+        status = compile_root_propagation(compilation, error);
+    return status;
+}
+
+int plan_compile(struct plan *plan, const struct config *config, const struct plan_environment *environment,
+                 struct error *error)
+{
+    const struct config_namespace *user = config_namespace(config, CLONE_NEWUSER);
+    struct compilation compilation = {
+        .plan = plan,
+        .config = config,
+        .environment = environment,
+        .new_user_namespace = user != NULL,
+        .dev = NO_OPERATION,
+        .devpts = NO_OPERATION,
+    };
+    int status = 0;
+
+    *plan = (struct plan){.config = config};
+    compilation.rootfs =
+        lexical_absolute(&plan->arena, config->bundle, config->rootfs ? config->rootfs : "/");
+    if (!compilation.rootfs)
+        status = error_memory(error);
+    if (status == 0)
+        status = compile_all(&compilation, error);
+    if (status < 0)
+        plan_clear(plan);
+    return status;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: an ordered list of typed operations, made from a configuration without a system call. Whatever
+ * is composed of several steps (/dev with its nodes and links) is expanded here, so that what is printed is
+ * what is done. The first operation makes the root; the others are carried out in order, inside it.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "kernel/mount_api.h"
+
+enum operation_kind {
+    OPERATION_BIND,        /* shows a host's file or directory */
+    OPERATION_FILESYSTEM,  /* mounts a new file system */
+    OPERATION_OVERLAY,     /* shows a host's directory copy-on-write, changes kept in memory */
+    OPERATION_DIRECTORY,   /* makes a directory */
+    OPERATION_DEVICE,      /* makes a device node or a FIFO */
+    OPERATION_SYMLINK,     /* makes a symbolic link */
+    OPERATION_CONSOLE,     /* shows the container's terminal at /dev/console */
+    OPERATION_ATTRIBUTES,  /* changes a mount that an earlier operation made */
+    OPERATION_MASK,        /* hides a file or directory */
+    OPERATION_READONLY,    /* makes a path read-only */
+    OPERATION_SWITCH_ROOT, /* makes the root that was built the root */
+    OPERATION_KINDS
+};
+
+/* No operation, where one may be referred to. */
+#define NO_OPERATION ((size_t)-1)
+
+/* The root: the first operation. */
+#define OPERATION_ROOT ((size_t)0)
+
+struct bind_operation {
+    const char *source; /* a path of the host, or of the container where from_root is set */
+    bool has_fd;        /* the source is a descriptor instead, the caller's */
+    int fd;
+    bool from_root;           /* the source lies in the rootfs and is looked up when its turn comes */
+    bool recursive;           /* with the mounts below the source */
+    bool only_directory;      /* the source must be a directory */
+    uint64_t propagation;     /* for the whole tree that is bound: private, so that nothing comes or goes */
+    uint64_t own_propagation; /* what the mount's options ask for; 0: nothing else */
+    bool own_propagation_tree;
+    struct mount_attributes top, tree;
+    const char *relabel;                /* the value of security.selinux for the source's files; NULL: none */
+    const struct config_device *device; /* the source must be this device; NULL: anything */
+};
+
+struct filesystem_operation {
+    const char *type, *source;
+    struct strings parameters; /* "size=64k" or "ro" */
+    struct mount_attributes attributes;
+    uint64_t propagation; /* 0: the kernel's, private */
+    bool on_host;         /* the source or a parameter is a path of the host */
+    bool real_directory;  /* the target may not be a link, nor be reached by one */
+    bool keeps_mode;      /* a tmpfs without mode=: takes mode and owner of what it covers */
+    bool gives_root;   /* its root belongs to who made the namespace: it is given to the container's root */
+    const char *label; /* security.selinux of its root, for types that know no context= */
+};
+
+struct overlay_operation {
+    const char *lower; /* a directory of the host */
+    bool user_xattr;   /* what overlayfs notes goes into user.*: all that a user namespace may write */
+    struct mount_attributes attributes;
+};
+
+struct directory_operation {
+    mode_t mode;
+};
+
+struct symlink_operation {
+    const char *text;
+    const char *only_with; /* made only where this path exists in the container; NULL: always */
+};
+
+struct console_operation {
+    size_t devpts; /* the operation whose devpts the terminal comes from, unless the caller brings one */
+    uint32_t uid, gid;
+    const char *label;
+};
+
+struct attributes_operation {
+    bool recursive;
+    struct mount_attributes change;
+};
+
+struct switch_root_operation {
+    bool pivot; /* false: the root is moved onto "/" and entered by chroot(2) */
+};
+
+struct operation {
+    enum operation_kind kind;
+    const char *origin; /* what it comes from: "mounts[3]", or "default device" */
+    const char *target; /* where in the container; relative to the mount of `base` */
+    size_t base;        /* the earlier operation in whose mount the target lies */
+    bool is_base;       /* a later operation refers to this one's mount */
+    union {
+        struct bind_operation bind;
+        struct filesystem_operation filesystem;
+        struct overlay_operation overlay;
+        struct directory_operation directory;
+        struct config_device device;
+        struct symlink_operation symlink;
+        struct console_operation console;
+        struct attributes_operation attributes;
+        struct switch_root_operation switch_root;
+    };
+};
+
+struct plan {
+    struct arena arena;
+    const struct config *config; /* for places in error messages; outlives the plan */
+    struct operation *operations;
+    size_t length;
+};
+
+/* What of the machine a plan depends on; the caller finds it out. */
+struct plan_environment {
+    bool selinux;                /* SELinux is on: new file systems get context= */
+    bool initial_user_namespace; /* device nodes can be made */
+};
+
+/* Compiles the configuration, which must outlive the plan. On failure *plan is cleared. */
+int plan_compile(struct plan *plan, const struct config *config, const struct plan_environment *environment,
+                 struct error *error) MUST_USE;
+
+/* Releases it. */
+void plan_clear(struct plan *plan);
+
+#define CLEANUP_PLAN CLEANUP(plan_clear)
+
+/* One operation as one line for a person, which the caller frees; NULL when memory is short. */
+char *plan_line(const struct plan *plan, size_t index);
+
+/* Puts the operation's place in the configuration in front of an error. */
+void plan_error_place(const struct plan *plan, size_t index, struct error *error);
+
+/* A new operation at the end of the plan, for the files that compile; NULL when memory is short. */
+struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
+                           const char *target);
+
+#endif

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/launch.h"
+#include "base/fd.h"
+#include "kernel/environment.h"
+#include "mount/namespace.h"
+#include "process/first_process.h"
+#include "process/message.h"
+#include "process/seccomp.h"
+#include "process/supervise.h"
+#include "process/user_namespace.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct launch {
+    const struct config *config;
+    const struct launch_options *options;
+    struct build *build;
+    struct mount_namespace mount_namespace;
+    bool inside;             /* the launcher is in the container's mount namespace */
+    bool own_user_namespace; /* the first process gets one that the launcher is not in */
+    int proc_fd;
+    int socket, far_socket;
+    int pidfd;
+    pid_t pid;
+    scmp_filter_ctx filter;
+    sigset_t signal_mask;
+    struct rlimit descriptor_limit; /* what holdfast was started with */
+};
+
+static int check_config(const struct config *config, struct error *error)
+{
+    if (!config->has_process)
+        return error_set(error, EINVAL, "%s: process: is missing, so there is nothing to run", config->file);
+    if (!config_namespace(config, CLONE_NEWNS)) {
+        error_set(error, EINVAL, "%s: linux.namespaces: has no \"mount\"", config->file);
+        error_hint(error, "add { \"type\": \"mount\" }: holdfast never builds among the host's mounts");
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < config->namespaces_length; i++) {
+        if (!config->namespaces[i].path)
+            continue;
+        error_set(error, ENOTSUP, "holdfast does not join existing namespaces yet (\"%s\")",
+                  config->namespaces[i].name);
+        error_place(error, "linux.namespaces[%zu].path", i);
+        error_place(error, "%s", config->file);
+        return -ENOTSUP;
+    }
+    return 0;
+}
+
+/* An ordinary user becomes root in the configuration's user namespace first; the rest is the same. */
+static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct error *error)
+{
+    bool wants_namespace = config_namespace(launch->config, CLONE_NEWUSER) != NULL;
+
+    *ret_from_seed = mount_namespace_is_privileged();
+    if (*ret_from_seed) {
+        launch->own_user_namespace = wants_namespace;
+        return 0;
+    }
+    if (!wants_namespace) {
+        error_set(error, EPERM, "holdfast needs root here: the configuration has no user namespace");
+        error_hint(error,
+                   "run as root, or add { \"type\": \"user\" } to linux.namespaces with mappings of your "
+                   "own ids");
+        return -EPERM;
+    }
+    return user_namespace_enter(launch->config, error);
+}
+
+/* A bind mount costs a descriptor; the program gets the limit that holdfast was started with. */
+static int raise_descriptor_limit(struct launch *launch, struct error *error)
+{
+    struct rlimit raised;
+
+    if (getrlimit(RLIMIT_NOFILE, &launch->descriptor_limit) < 0)
+        return error_call(error, errno, "getrlimit", "cannot read the limit of open files");
+    raised = (struct rlimit){launch->descriptor_limit.rlim_max, launch->descriptor_limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) < 0)
+        return error_call(error, errno, "setrlimit", "cannot raise the limit of open files");
+    return 0;
+}
+
+static int set_owner(struct launch *launch, struct error *error)
+{
+    struct build *build = launch->build;
+    uint32_t uid = 0, gid = 0;
+
+    if (launch->own_user_namespace) {
+        if (!id_mappings_to_host(&launch->config->uid_mappings, 0, &uid) ||
+            !id_mappings_to_host(&launch->config->gid_mappings, 0, &gid))
+            return error_set(error, EINVAL, "linux.uidMappings, linux.gidMappings: id 0 must be mapped");
+        build->uid_mappings = &launch->config->uid_mappings;
+        build->gid_mappings = &launch->config->gid_mappings;
+    } else if (build->is_copy) {
+        uid = geteuid();
+        gid = getegid();
+    }
+    build->owner_uid = uid;
+    build->owner_gid = gid;
+    return 0;
+}
+
+static uint64_t clone_flags(const struct launch *launch)
+{
+    uint64_t flags = 0;
+
+    for (size_t i = 0; i < launch->config->namespaces_length; i++)
+        flags |= (uint64_t)launch->config->namespaces[i].flag;
+    /* The mount namespace is the one that the launcher has entered already. */
+    flags &= ~(uint64_t)CLONE_NEWNS;
+    return launch->own_user_namespace ? flags : flags & ~(uint64_t)CLONE_NEWUSER;
+}
+
+static void run_first_process(const struct launch *launch)
+{
+    struct first_process first = {
+        .config = launch->config,
+        .options = launch->options,
+        .build = launch->build,
+        .socket = launch->far_socket,
+        .filter = launch->filter,
+        .signal_mask = launch->signal_mask,
+        .descriptor_limit = launch->descriptor_limit,
+        .own_user_namespace = launch->own_user_namespace,
+        .may_set_groups = launch->own_user_namespace || user_namespace_may_set_groups(),
+    };
+
+    first_process_run(&first);
+    _exit(EXIT_FAILURE);
+}
+
+static int start_first_process(struct launch *launch, struct error *error)
+{
+    struct clone_args arguments = {
+        .flags = clone_flags(launch) | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&launch->pidfd,
+        .exit_signal = SIGCHLD,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+    if (pid == 0)
+        run_first_process(launch);
+    fd_close(&launch->far_socket);
+    if (pid < 0) {
+        error_call(error, errno, "clone3", "cannot start a process in new namespaces");
+        if (error->code == ENOSPC)
+            error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
+        return -error->code;
+    }
+    launch->pid = (pid_t)pid;
+    return 0;
+}
+
+static int map_ids(struct launch *launch, struct error *error)
+{
+    int status;
+
+    if (!launch->own_user_namespace)
+        return 0;
+    status = user_namespace_map(launch->proc_fd, launch->pid, launch->config, error);
+    return status == 0 ? message_send(launch->socket, MESSAGE_MAPPED, NULL, 0, NULL, 0, error) : status;
+}
+
+/* The contexts come in the plan's order, as many in a message as fit. */
+static int receive_contexts(struct launch *launch, struct error *error)
+{
+    CLEANUP_MESSAGE struct message message = {0};
+    struct build *build = launch->build;
+    size_t next = 0;
+
+    for (size_t i = 0; i < build->plan->length; i++) {
+        if (!build_is_filesystem_slot(build, i))
+            continue;
+        if (next == message.fds_length) {
+            int status;
+
+            message_clear(&message);
+            status = message_expect(launch->socket, MESSAGE_CONTEXTS, &message, error);
+            if (status < 0)
+                return status;
+            if (message.fds_length == 0)
+                return error_set(error, EPROTO, "the first process sent no file systems");
+            next = 0;
+        }
+        build->slots[i].fd = fd_take(&message.fds[next++]);
+    }
+    return 0;
+}
+
+static int send_root(const struct launch *launch, struct error *error)
+{
+    int fds[] = {launch->build->root_fd, launch->build->console_fd};
+    size_t length = launch->build->console_fd >= 0 ? 2 : 1;
+
+    return message_send(launch->socket, MESSAGE_BUILT, NULL, 0, fds, length, error);
+}
+
+static int leave(struct launch *launch, struct error *error)
+{
+    /* In a copy the launcher may stay: nobody else is in there, and its own tree is what it left. */
+    launch->inside = false;
+    return mount_namespace_leave(&launch->mount_namespace, error);
+}
+
+static int assemble(struct launch *launch, struct error *error)
+{
+    mode_t previous;
+    int status = map_ids(launch, error);
+
+    if (status == 0)
+        status = receive_contexts(launch, error);
+    if (status < 0)
+        return status;
+    previous = umask(0);
+    status = build_attach(launch->build, error);
+    umask(previous);
+    if (status == 0)
+        status = send_root(launch, error);
+    return status == 0 ? leave(launch, error) : status;
+}
+
+/* End of file means that the socket's other end was closed by execve: the program runs. */
+static int wait_for_program(const struct launch *launch, struct error *error)
+{
+    CLEANUP_MESSAGE struct message message = {0};
+    int status = message_receive(launch->socket, &message, error);
+
+    if (status < 0 || message.kind == MESSAGE_END)
+        return status;
+    if (message.kind != MESSAGE_ERROR)
+        return error_set(error, EPROTO, "the first process sent an unknown message");
+    error_unpack(error, message.data, message.length);
+    return -error->code;
+}
+
+static int open_channels(struct launch *launch, struct error *error)
+{
+    int ends[2];
+    int status = message_pair(ends, error);
+
+    if (status < 0)
+        return status;
+    launch->socket = ends[0];
+    launch->far_socket = ends[1];
+    launch->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return launch->proc_fd < 0 ? error_call(error, errno, "open", "cannot open /proc") : 0;
+}
+
+static int prepare(struct launch *launch, struct error *error)
+{
+    const struct config *config = launch->config;
+    int status = open_channels(launch, error);
+
+    if (status == 0 && config->seccomp.given)
+        status = seccomp_build(&config->seccomp, &launch->filter, error);
+    if (status == 0)
+        status = set_owner(launch, error);
+    if (status == 0)
+        status = raise_descriptor_limit(launch, error);
+    return status == 0 ? build_prepare_host(launch->build, error) : status;
+}
+
+static int start(struct launch *launch, bool from_seed, struct error *error)
+{
+    int status = prepare(launch, error);
+
+    if (status == 0)
+        status = mount_namespace_begin(&launch->mount_namespace, from_seed, error);
+    if (status < 0)
+        return status;
+    launch->inside = true;
+    status = start_first_process(launch, error);
+    if (status == 0)
+        status = assemble(launch, error);
+    return status == 0 ? wait_for_program(launch, error) : status;
+}
+
+/* A first process that died has said why, if it could: that is the better error. */
+static void prefer_its_word(struct launch *launch, struct error *error)
+{
+    CLEANUP_ERROR struct error word = {0};
+
+    if (error->code != EPIPE || wait_for_program(launch, &word) == 0 || word.code == 0)
+        return;
+    error_clear(error);
+    *error = word;
+    word = (struct error){0};
+}
+
+static void end_first_process(struct launch *launch)
+{
+    if (launch->pid <= 0)
+        return;
+    (void)syscall(SYS_pidfd_send_signal, launch->pidfd, SIGKILL, NULL, 0);
+    while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* The root may be read-only by now, and its targets are busy where they carry mounts. */
+static void undo(struct launch *launch)
+{
+    const struct mount_attributes writable = {.clear = ATTRIBUTE_RDONLY};
+    CLEANUP_ERROR struct error ignored = {0};
+
+    end_first_process(launch);
+    if (launch->mount_namespace.inside_fd < 0)
+        return;
+    if (!launch->inside && mount_namespace_return(&launch->mount_namespace, &ignored) < 0)
+        return;
+    if (launch->build->root_fd >= 0)
+        (void)!kernel_set_attributes(launch->build->root_fd, false, &writable);
+    if (leave(launch, &ignored) == 0)
+        build_undo(launch->build);
+}
+
+static void launch_clear(struct launch *launch)
+{
+    fd_close(&launch->proc_fd);
+    fd_close(&launch->socket);
+    fd_close(&launch->far_socket);
+    fd_close(&launch->pidfd);
+    mount_namespace_clear(&launch->mount_namespace);
+    seccomp_cleanup(&launch->filter);
+}
+
+static int run_launch(struct launch *launch, bool from_seed, int *ret_status, struct error *error)
+{
+    int status = supervise_block_signals(&launch->signal_mask, error);
+
+    if (status < 0)
+        return status;
+    status = start(launch, from_seed, error);
+    if (status < 0) {
+        prefer_its_word(launch, error);
+        undo(launch);
+    } else {
+        status = supervise(launch->pidfd, launch->pid, launch->build->console_master, ret_status, error);
+        if (status < 0)
+            end_first_process(launch);
+    }
+    (void)sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
+    return status;
+}
+
+int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,
+               struct error *error)
+{
+    CLEANUP_PLAN struct plan plan = {0};
+    CLEANUP_BUILD struct build build = BUILD_NONE;
+    CLEANUP(launch_clear)
+    struct launch launch = {
+        .config = config,
+        .options = options,
+        .build = &build,
+        .mount_namespace = MOUNT_NAMESPACE_NONE,
+        .proc_fd = -1,
+        .socket = -1,
+        .far_socket = -1,
+        .pidfd = -1,
+    };
+    const struct plan_environment environment = {
+        .selinux = environment_has_selinux(),
+        .initial_user_namespace = environment_is_initial_user_namespace(),
+    };
+    bool from_seed = false;
+    int status = check_config(config, error);
+
+    if (status == 0)
+        status = plan_compile(&plan, config, &environment, error);
+    if (status == 0)
+        status = gain_privileges(&launch, &from_seed, error);
+    if (status == 0)
+        status = mount_namespace_check_kernel(error);
+    if (status == 0)
+        status = build_init(&build, &plan, config->bundle, error);
+    if (status < 0)
+        return status;
+    build.is_copy = !from_seed;
+    return run_launch(&launch, from_seed, ret_status, error);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* signalfd(2), poll(2), pidfd_send_signal(2), waitid(2) with P_PIDFD. */
+#include "process/supervise.h"
+#include "base/fd.h"
+#include "process/relay.h"
+#include "process/terminal.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STATUS_SIGNAL 128 /* as the shells say it: 128 and the signal's number */
+
+enum slot { SIGNALS, PROGRAM, RELAY, SLOTS = RELAY + RELAY_POLL_SLOTS };
+
+struct supervisor {
+    int pidfd, signal_fd;
+    pid_t pid;
+    bool console, raw; /* whether there is a console; whether standard input has to be restored */
+    struct termios saved;
+    struct relay relay;
+    bool ended;    /* the program has; status says how */
+    bool finished; /* and nothing more is to be relayed */
+    int status;
+};
+
+int supervise_block_signals(sigset_t *ret_previous, struct error *error)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    if (sigprocmask(SIG_SETMASK, &all, ret_previous) < 0)
+        return error_call(error, errno, "sigprocmask", "cannot block the signals");
+    return 0;
+}
+
+int signals_reset_for_program(const sigset_t *mask, struct error *error)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        if (number == SIGKILL || number == SIGSTOP)
+            continue;
+        /* EINVAL: the two that the C library keeps for itself. */
+        if (sigaction(number, &standard, NULL) < 0 && errno != EINVAL)
+            return error_call(error, errno, "sigaction", "cannot reset the signal %d", number);
+    }
+    if (sigprocmask(SIG_SETMASK, mask, NULL) < 0)
+        return error_call(error, errno, "sigprocmask", "cannot restore the signal mask");
+    return 0;
+}
+
+static int open_signals(struct supervisor *supervisor, struct error *error)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    supervisor->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (supervisor->signal_fd < 0)
+        return error_call(error, errno, "signalfd", "cannot receive signals");
+    return 0;
+}
+
+/* The size of the user's terminal, if there is one: which may have gone away meanwhile. */
+static void resize_console(struct supervisor *supervisor)
+{
+    CLEANUP_ERROR struct error ignored = {0};
+
+    if (terminal_copy_size(STDIN_FILENO, supervisor->relay.console_fd, &ignored) < 0 &&
+        terminal_copy_size(STDOUT_FILENO, supervisor->relay.console_fd, &ignored) < 0)
+        return;
+}
+
+static int open_console(struct supervisor *supervisor, int console_fd, struct error *error)
+{
+    int result = relay_open(&supervisor->relay, console_fd, STDIN_FILENO, STDOUT_FILENO, error);
+
+    if (result < 0)
+        return result;
+    supervisor->console = true;
+    resize_console(supervisor);
+    if (!isatty(STDIN_FILENO))
+        return 0;
+    result = terminal_set_raw(STDIN_FILENO, &supervisor->saved, error);
+    if (result < 0)
+        return result;
+    supervisor->raw = true;
+    return 0;
+}
+
+static void close_supervisor(struct supervisor *supervisor)
+{
+    CLEANUP_ERROR struct error ignored = {0};
+
+    /* A terminal that went away can't be restored, and there is no need to. */
+    if (supervisor->raw && terminal_restore(STDIN_FILENO, &supervisor->saved, &ignored) == 0)
+        supervisor->raw = false;
+    if (supervisor->console)
+        relay_clear(&supervisor->relay);
+    fd_close(&supervisor->signal_fd);
+}
+
+#define CLEANUP_SUPERVISOR CLEANUP(close_supervisor)
+
+/* SIGURG as in runc; SIGPIPE comes from the relay's own writing. */
+static bool stays_here(int number)
+{
+    return number == SIGCHLD || number == SIGPIPE || number == SIGURG;
+}
+
+static void handle_signal(struct supervisor *supervisor, int number)
+{
+    if (stays_here(number))
+        return;
+    if (number == SIGWINCH && supervisor->console)
+        resize_console(supervisor);
+    else if (supervisor->ended)
+        supervisor->finished = true;
+    /* It fails where the program has ended just now, or became a user that this one may not signal. Neither
+     * is a reason to leave it alone. */
+    else if (pidfd_send_signal(supervisor->pidfd, number, NULL, 0) < 0)
+        return;
+}
+
+static int handle_signals(struct supervisor *supervisor, struct error *error)
+{
+    struct signalfd_siginfo info;
+    ssize_t count;
+
+    while ((count = read(supervisor->signal_fd, &info, sizeof(info))) == (ssize_t)sizeof(info))
+        handle_signal(supervisor, (int)info.ssi_signo);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        return error_call(error, errno, "read(signalfd)", "cannot receive signals");
+    return 0;
+}
+
+static int reap(struct supervisor *supervisor, struct error *error)
+{
+    siginfo_t info = {0};
+
+    /* __WALL: the child may have been made without an exit signal (clone(2)). */
+    while (waitid(P_PIDFD, (id_t)supervisor->pidfd, &info, WEXITED | __WALL) < 0)
+        if (errno != EINTR)
+            return error_call(error, errno, "waitid", "cannot wait for the container's program (process %d)",
+                              supervisor->pid);
+    supervisor->status = info.si_code == CLD_EXITED ? info.si_status : STATUS_SIGNAL + info.si_status;
+    supervisor->ended = true;
+    if (supervisor->console)
+        relay_end(&supervisor->relay);
+    return 0;
+}
+
+static void prepare(const struct supervisor *supervisor, struct pollfd slots[SLOTS])
+{
+    slots[SIGNALS] = (struct pollfd){.fd = supervisor->signal_fd, .events = POLLIN};
+    slots[PROGRAM] = (struct pollfd){.fd = supervisor->ended ? -1 : supervisor->pidfd, .events = POLLIN};
+    for (int i = RELAY; i < SLOTS; i++)
+        slots[i] = (struct pollfd){.fd = -1};
+    if (supervisor->console)
+        relay_prepare(&supervisor->relay, &slots[RELAY]);
+}
+
+/* Once the program has ended, only what is in the pty already is waited for: another process may keep the
+ * pty open for ever. */
+static bool may_wait(const struct supervisor *supervisor)
+{
+    return !supervisor->ended || (supervisor->console && relay_has_output(&supervisor->relay));
+}
+
+static int step(struct supervisor *supervisor, struct error *error)
+{
+    struct pollfd slots[SLOTS];
+    int ready, result;
+
+    prepare(supervisor, slots);
+    ready = poll(slots, SLOTS, may_wait(supervisor) ? -1 : 0);
+    if (ready < 0 && errno != EINTR)
+        return error_call(error, errno, "poll", "cannot wait for the container's program");
+    if (ready < 0)
+        return 0;
+    supervisor->finished = supervisor->ended && ready == 0;
+    if (supervisor->console)
+        relay_move(&supervisor->relay, &slots[RELAY]);
+    result = slots[SIGNALS].revents ? handle_signals(supervisor, error) : 0;
+    if (result == 0 && slots[PROGRAM].revents)
+        result = reap(supervisor, error);
+    return result;
+}
+
+int supervise(int pidfd, pid_t pid, int console_fd, int *ret_status, struct error *error)
+{
+    CLEANUP_SUPERVISOR struct supervisor supervisor = {.pidfd = pidfd, .pid = pid, .signal_fd = -1};
+    int result = open_signals(&supervisor, error);
+
+    if (result == 0 && console_fd >= 0)
+        result = open_console(&supervisor, console_fd, error);
+    while (result == 0 && !supervisor.finished)
+        result = step(&supervisor, error);
+    if (result == 0)
+        *ret_status = supervisor.status;
+    return result;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container in the foreground: signals go to its program, the terminal is relayed, its exit status
+ * returned.
+ *
+ *     supervise_block_signals(&previous)
+ *     fork ── signals_reset_for_program(&previous), execve(2)
+ *     supervise(…)
+ */
+#ifndef PROCESS_SUPERVISE_H
+#define PROCESS_SUPERVISE_H
+
+#include "base/error.h"
+#include <signal.h>
+#include <sys/types.h>
+
+/* Blocks all signals from here on, so that none is lost before supervise() reads them. */
+int supervise_block_signals(sigset_t *ret_previous, struct error *error) MUST_USE;
+
+/* In the child: every signal's default action, and the mask that holdfast was started with. */
+int signals_reset_for_program(const sigset_t *mask, struct error *error) MUST_USE;
+
+/* Waits for the program, a child of this process, and reaps it. *ret_status is its exit status, or 128 and
+ * the number of the signal that ended it.
+ *
+ * Meanwhile every signal that comes is sent to it, except SIGCHLD, SIGPIPE and SIGURG, and except SIGWINCH if
+ * there is a console: that one sets the pty's size. console_fd is the pty's master or -1; it stays the
+ * caller's. With it standard input and output are relayed; where standard input is a terminal, it is in raw
+ * mode until the function returns. What the program left in the pty is written out before that, unless a
+ * signal comes meanwhile.
+ *
+ * On failure the program may go on running: the caller ends it. */
+int supervise(int pidfd, pid_t pid, int console_fd, int *ret_status, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/mountinfo.h"
+#include "base/fd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SIZE_LIMIT ((size_t)256 << 20) /* a hundred thousand mounts with long names */
+
+static bool is_octal(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '3' && text[1] >= '0' && text[1] <= '7' && text[2] >= '0' &&
+           text[2] <= '7';
+}
+
+/* Blanks, newlines and backslashes come as \040, \012 and so on. */
+static char *unescape(char *text)
+{
+    char *write = text;
+
+    for (const char *read = text; *read; read++) {
+        if (*read == '\\' && is_octal(read + 1)) {
+            *write++ = (char)((read[1] - '0') * 64 + (read[2] - '0') * 8 + (read[3] - '0'));
+            read += 3;
+        } else {
+            *write++ = *read;
+        }
+    }
+    *write = '\0';
+    return text;
+}
+
+/* The next word, which ends at a blank; NULL at the end of the line. */
+static char *next_word(char **line)
+{
+    char *word = strsep(line, " ");
+
+    return word && *word ? word : NULL;
+}
+
+/* The optional fields end with a lone "-". */
+static bool parse_tags(char **line, struct mount_entry *entry)
+{
+    char *start = *line;
+    char *end;
+
+    if (!start)
+        return false;
+    end = strncmp(start, "- ", 2) == 0 ? start : strstr(start, " - ");
+    if (!end)
+        return false;
+    *line = end + (end == start ? 2 : 3);
+    *end = '\0';
+    entry->tags = start;
+    return true;
+}
+
+static bool parse_line(char *line, struct mount_entry *entry)
+{
+    char *id = next_word(&line), *parent = next_word(&line), *device = next_word(&line);
+    char *root = next_word(&line), *point = next_word(&line), *options = next_word(&line);
+    char *type, *source;
+
+    if (!options || !parse_tags(&line, entry))
+        return false;
+    type = next_word(&line);
+    source = strsep(&line, " "); /* may be empty */
+    if (!type || !source || !line || sscanf(device, "%u:%u", &entry->major, &entry->minor) != 2)
+        return false;
+    entry->id = strtoull(id, NULL, 10);
+    entry->parent_id = strtoull(parent, NULL, 10);
+    entry->root = unescape(root);
+    entry->point = unescape(point);
+    entry->options = options;
+    entry->type = unescape(type);
+    entry->source = unescape(source);
+    entry->super_options = line;
+    return true;
+}
+
+int mountinfo_parse(char *text, struct arena *arena, struct mount_table *ret_table, struct error *error)
+{
+    struct mount_table table = {0};
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        struct mount_entry *entry;
+
+        if (!*line)
+            continue;
+        entry = arena_append(arena, (void **)&table.entries, &table.length, sizeof(*entry));
+        if (!entry)
+            return error_memory(error);
+        if (!parse_line(line, entry))
+            return error_set(error, EINVAL, "line %zu of the mount table is malformed", table.length);
+    }
+    *ret_table = table;
+    return 0;
+}
+
+int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    char *copy;
+    int status = fd_read_all(fd, SIZE_LIMIT, &text, &length);
+
+    if (status < 0)
+        return error_call(error, status, "read", "cannot read the mount table");
+    copy = arena_copy_range(arena, text, length);
+    return copy ? mountinfo_parse(copy, arena, ret_table, error) : error_memory(error);
+}
