@@ -147,7 +147,6 @@ static int read_capabilities(const struct field *field, void *target, struct err
 {
     struct config_process *process = target;
 
-    process->capabilities.given = true;
     return properties_read(field, capabilities_properties, &process->capabilities, error);
 }
 
@@ -186,6 +185,7 @@ int oci_read_process(const struct field *field, void *target, struct error *erro
     int result;
 
     config->has_process = true;
+    config->process.capabilities.given = true; /* absent, all five sets are empty, as for runc and crun */
     result = properties_read(field, process_properties, &config->process, error);
     config->console = config->process.terminal;
     return result;

@@ -75,6 +75,7 @@ static void *run(void *argument)
     if (work->status < 0)
         return NULL;
     work->build.is_copy = work->mount_namespace.is_copy;
+    work->build.outside_fd = work->mount_namespace.outside_fd;
     work->status = attach(work, &work->error);
     if (work->status < 0)
         undo(work);

@@ -4,11 +4,14 @@
  *
  *   host side:      openat(source, O_PATH), open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
  *   container side: openat2(target), move_mount
+ *   after ELOOP:    in a helper: setns(host), unshare(CLONE_NEWNS), and the host side again
  */
 #include "base/fd.h"
+#include "base/helper.h"
 #include "mount/operations.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -114,11 +117,47 @@ int bind_prepare(struct step *step, struct error *error)
     return step->operation->bind.from_root ? 0 : open_tree_of_source(step, error);
 }
 
-int bind_attach(struct step *step, struct error *error)
+/* Among the host's mounts, in a copy of their namespace that nobody else sees. */
+static int open_tree_in_copy(void *argument, struct error *error)
 {
-    int status = step->operation->bind.from_root ? open_tree_of_source(step, error) : 0;
+    struct step *step = argument;
+    const char *bundle = step->build->plan->config->bundle;
 
+    if (setns(step->build->outside_fd, CLONE_NEWNS) < 0 || unshare(CLONE_NEWNS) < 0)
+        return error_call(error, errno, "unshare", "cannot copy the host's mount namespace");
+    if (bundle && chdir(bundle) < 0)
+        return error_call(error, errno, "chdir", "cannot enter the bundle %s", bundle);
+    fd_close(&step->build->host_fd);
+    step->build->host_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (step->build->host_fd < 0)
+        return error_call(error, errno, "open", "cannot open the directory that sources start from");
+    fd_close(&step->slot->fd);
+    return open_tree_of_source(step, error);
+}
+
+/* A file below the source pins a mount namespace, and a pin of a namespace that is older than the container's
+ * can't be shown in it (ELOOP). A copy of a mount namespace leaves such pins out, and keeps the peer groups.
+ */
+static int attach_without_pins(struct step *step, struct error *error)
+{
+    int status;
+
+    error_clear(error);
+    status = helper_run(open_tree_in_copy, step, error);
     if (status < 0)
         return status;
     return step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+}
+
+int bind_attach(struct step *step, struct error *error)
+{
+    const struct bind_operation *bind = &step->operation->bind;
+    int status = bind->from_root ? open_tree_of_source(step, error) : 0;
+
+    if (status < 0)
+        return status;
+    status = step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+    if (status == -ELOOP && bind->recursive && !bind->from_root && !bind->has_fd)
+        return attach_without_pins(step, error);
+    return status;
 }

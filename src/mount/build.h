@@ -39,12 +39,14 @@ struct build {
     gid_t owner_gid;
     const struct id_mappings *uid_mappings; /* of the container's user namespace; NULL: the caller is in it */
     const struct id_mappings *gid_mappings;
-    bool is_copy; /* the mount namespace began as a copy of the host's */
+    int outside_fd; /* the host's mount namespace, borrowed; -1: not known */
+    bool is_copy;   /* the mount namespace began as a copy of the host's */
     struct path_journal journal;
 };
 
 #define BUILD_NONE                                                                                           \
-    ((struct build){.host_fd = -1,                                                                           \
+    ((struct build){.outside_fd = -1,                                                                        \
+                    .host_fd = -1,                                                                           \
                     .root_fd = -1,                                                                           \
                     .null_fd = -1,                                                                           \
                     .empty_fd = -1,                                                                          \

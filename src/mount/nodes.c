@@ -35,6 +35,9 @@ int directory_attach(struct step *step, struct error *error)
     const char *name;
 
     (void)previous;
+    parent = path_open(step_base_fd(step), step->operation->target, O_PATH | O_DIRECTORY);
+    if (parent >= 0)
+        return 0;
     parent = open_parent(step, &name, error);
     if (parent < 0)
         return parent;

@@ -151,6 +151,21 @@ static int compile_root_propagation(struct compilation *compilation, struct erro
                                    config->rootfs_propagation_recursive, change, error);
 }
 
+/* As runc does; nobody gets to a working directory that is missing. */
+static int compile_working_directory(struct compilation *compilation, struct error *error)
+{
+    const struct config *config = compilation->config;
+    struct operation *operation;
+
+    if (!config->has_process || strcmp(config->process.cwd, "/") == 0)
+        return 0;
+    operation = plan_add(compilation->plan, OPERATION_DIRECTORY, "process.cwd", config->process.cwd);
+    if (!operation)
+        return error_memory(error);
+    operation->directory.mode = 0755;
+    return 0;
+}
+
 static int compile_all(struct compilation *compilation, struct error *error)
 {
     const struct config *config = compilation->config;
@@ -160,6 +175,8 @@ static int compile_all(struct compilation *compilation, struct error *error)
         status = compile_mounts(compilation, error);
     if (status == 0)
         status = compile_devices(compilation, error);
+    if (status == 0)
+        status = compile_working_directory(compilation, error);
     if (status == 0)
         status = compile_seals(compilation, error);
     if (status == 0)

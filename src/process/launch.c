@@ -278,6 +278,7 @@ static int start(struct launch *launch, bool from_seed, struct error *error)
     if (status < 0)
         return status;
     launch->inside = true;
+    launch->build->outside_fd = launch->mount_namespace.outside_fd;
     status = start_first_process(launch, error);
     if (status == 0)
         status = assemble(launch, error);

@@ -39,6 +39,7 @@ int relay_open(struct relay *ret_relay, int console_fd, int input_fd, int output
         return result;
     *ret_relay = (struct relay){.console_fd = console_fd,
                                 .slave_fd = fd_take(&slave_fd),
+                                .terminal = isatty(input_fd),
                                 .input = {.from = input_fd, .to = console_fd},
                                 .output = {.from = console_fd, .to = output_fd}};
     return 0;
@@ -118,12 +119,11 @@ static void queue_end_of_file(struct relay *relay)
 static void read_input(struct relay *relay)
 {
     struct relay_channel *input = &relay->input;
-    bool terminal = isatty(input->from);
 
     fill(input);
     if (input->length > 0)
         relay->line_open = input->buffer[input->length - 1] != '\n';
-    if (input->from < 0 && !terminal)
+    if (input->from < 0 && !relay->terminal)
         queue_end_of_file(relay);
 }
 

@@ -24,6 +24,7 @@ struct relay_channel {
 
 struct relay {
     int console_fd, slave_fd;
+    bool terminal;  /* the input is one; asked before it can hang up, for then isatty(3) says no */
     bool line_open; /* the last byte for the program was not the end of a line */
     bool ending;    /* the program has ended */
     size_t drained; /* bytes of output read since */

@@ -55,7 +55,7 @@ struct sets_case {
 #define BOTH (CHOWN | KILL)
 
 static const struct sets_case sets_cases[] = {
-  /* clang-format off */
+    /* clang-format off */
     {0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0}},
     {BOTH, BOTH, 0, BOTH, 0, 0, {0, BOTH, BOTH, BOTH, 0}},
     {BOTH, CHOWN, CHOWN, BOTH, CHOWN, 0, {CHOWN, BOTH, CHOWN, BOTH, CHOWN}},
@@ -64,8 +64,9 @@ static const struct sets_case sets_cases[] = {
     {BOTH | ODD, BOTH | ODD, 0, BOTH | ODD, 0, ODD, {0, BOTH, BOTH, BOTH, 0}},
     {BOTH, BOTH, 0, CHOWN, 0, KILL, {0, CHOWN, CHOWN, BOTH, 0}},
     {CHOWN, CHOWN, BOTH, CHOWN, 0, KILL, {CHOWN, CHOWN, CHOWN, CHOWN, 0}},
+    {BOTH, KILL, CHOWN, KILL, CHOWN, CHOWN, {CHOWN, KILL, KILL, BOTH, 0}},
     {BOTH, BOTH, CHOWN, BOTH, BOTH, KILL, {CHOWN, BOTH, BOTH, BOTH, CHOWN}},
-  /* clang-format on */
+    /* clang-format on */
 };
 
 static void check_present(const struct present *expected)
@@ -207,12 +208,12 @@ static void test_names(void **state)
         unsigned int bit;
         const char *name;
     } cases[] = {
-        {CAP_CHOWN,              "CAP_CHOWN"             },
-        {CAP_SYS_RESOURCE,       "CAP_SYS_RESOURCE"      },
+        {CAP_CHOWN, "CAP_CHOWN"},
+        {CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE"},
         {CAP_CHECKPOINT_RESTORE, "CAP_CHECKPOINT_RESTORE"},
-        {63,                     "CAPABILITY 63"         },
-        {64,                     "CAPABILITY 64"         },
-        {UINT32_MAX,             "CAPABILITY 4294967295" },
+        {63, "CAPABILITY 63"},
+        {64, "CAPABILITY 64"},
+        {UINT32_MAX, "CAPABILITY 4294967295"},
     };
 
     (void)state;

@@ -73,19 +73,19 @@ static void test_home_of_entry(void **state)
         uint32_t uid;
         const char *home;
     } cases[] = {
-        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 0,           "/root"    },
-        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 1000,        "/home/joe"},
-        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 1001,        "/"        },
-        {"joe:x:1000:1000::/home/joe:/bin/sh",                           1000,        "/home/joe"},
-        {"a:x:7:7::/first:\nb:x:7:7::/second:\n",                        7,           "/first"   },
-        {"a:x:7:7:::/bin/sh\n",                                          7,           "/"        },
-        {"big:x:4294967294:1::/big:\n",                                  4294967294U, "/big"     },
-        {"",                                                             0,           "/"        },
-        {"\n\n#root:x:0:0::/no:\n",                                      5,           "/"        },
-        {"joe:x:abc:1::/not-a-number:\n",                                0,           "/"        },
-        {"joe:x:0\nbob:x\n::::::\n",                                     0,           "/"        },
-        {"+\n-joe\n",                                                    0,           "/"        },
-        {"+\nroot:x:0:0::/root:\n",                                      0,           "/root"    },
+        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 0, "/root"},
+        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 1000, "/home/joe"},
+        {"root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:\n", 1001, "/"},
+        {"joe:x:1000:1000::/home/joe:/bin/sh", 1000, "/home/joe"},
+        {"a:x:7:7::/first:\nb:x:7:7::/second:\n", 7, "/first"},
+        {"a:x:7:7:::/bin/sh\n", 7, "/"},
+        {"big:x:4294967294:1::/big:\n", 4294967294U, "/big"},
+        {"", 0, "/"},
+        {"\n\n#root:x:0:0::/no:\n", 5, "/"},
+        {"joe:x:abc:1::/not-a-number:\n", 0, "/"},
+        {"joe:x:0\nbob:x\n::::::\n", 0, "/"},
+        {"+\n-joe\n", 0, "/"},
+        {"+\nroot:x:0:0::/root:\n", 0, "/root"},
     };
 
     (void)state;
@@ -125,12 +125,12 @@ static void test_home_through_links(void **state)
         const char *target;
         const char *home;
     } cases[] = {
-        {"/etc/other",                    "/inside"},
-        {"other",                         "/inside"},
-        {"../../../../etc/other",         "/inside"},
-        {"../../passwd-outside",          "/"      },
-        {"/proc/self/cwd/root/etc/other", "/"      },
-        {"passwd",                        "/"      },
+        {"/etc/other", "/inside"},
+        {"other", "/inside"},
+        {"../../../../etc/other", "/inside"},
+        {"../../passwd-outside", "/"},
+        {"/proc/self/cwd/root/etc/other", "/"},
+        {"passwd", "/"},
     };
 
     (void)state;
@@ -172,16 +172,16 @@ static void test_build(void **state)
         const char *home;
         const char *built[ENTRIES_LIMIT];
     } cases[] = {
-        {{NULL},                NULL, {NULL}                 },
-        {{"A=1", "B="},         NULL, {"A=1", "B="}          },
-        {{"A=1", "B=2", "A=3"}, NULL, {"A=3", "B=2"}         },
-        {{"AB=1", "A=2"},       NULL, {"AB=1", "A=2"}        },
-        {{"A=1"},               "/r", {"A=1", "HOME=/r"}     },
-        {{"HOME=", "A=1"},      "/r", {"HOME=/r", "A=1"}     },
-        {{"HOME=/x", "A=1"},    "/r", {"HOME=/x", "A=1"}     },
-        {{"HOME=/x", "HOME="},  "/r", {"HOME=/r"}            },
-        {{"HOMER=/x"},          "/r", {"HOMER=/x", "HOME=/r"}},
-        {{"A=b=c"},             NULL, {"A=b=c"}              },
+        {{NULL}, NULL, {NULL}},
+        {{"A=1", "B="}, NULL, {"A=1", "B="}},
+        {{"A=1", "B=2", "A=3"}, NULL, {"A=3", "B=2"}},
+        {{"AB=1", "A=2"}, NULL, {"AB=1", "A=2"}},
+        {{"A=1"}, "/r", {"A=1", "HOME=/r"}},
+        {{"HOME=", "A=1"}, "/r", {"HOME=/r", "A=1"}},
+        {{"HOME=/x", "A=1"}, "/r", {"HOME=/x", "A=1"}},
+        {{"HOME=/x", "HOME="}, "/r", {"HOME=/r"}},
+        {{"HOMER=/x"}, "/r", {"HOMER=/x", "HOME=/r"}},
+        {{"A=b=c"}, NULL, {"A=b=c"}},
     };
 
     (void)state;

@@ -131,22 +131,22 @@ static void check_attempt(const void *argument)
 static void test_failures_are_explained(void **state)
 {
     static const struct attempt attempts[] = {
-        {"./missing",   ENOENT,  "cannot execute ./missing"                                                },
-        {"./folder",    EACCES,  "cannot execute ./folder"                                                 },
-        {"./data",      EACCES,  "cannot execute ./data"                                                   },
-        {"./pipe",      EACCES,  "cannot execute ./pipe"                                                   },
-        {"./text",      ENOEXEC, "neither a program nor a script"                                          },
-        {"./empty",     ENOEXEC, "neither a program nor a script"                                          },
-        {"./nothing",   ENOEXEC, "cannot execute ./nothing"                                                },
-        {"./script",    ENOENT,  "./script: its first line asks for /nowhere/python3, which is not in the "},
-        {"./blanks",    ENOENT,  "./blanks: its first line asks for /nowhere/blank, which"                 },
-        {"./unended",   ENOENT,  "its first line asks for /nowhere/unended, which"                         },
-        {"./carriage",  ENOENT,  "the line ends with a carriage return"                                    },
-        {"./plain",     EACCES,  "its first line asks for ./data, which may not be executed"               },
-        {"./linker",    ENOENT,  "./linker: needs the interpreter /!ib64/ld-linux-x86-64.so.2, which is n" },
-        {"./uselinker", ENOENT,  "./linker: needs the interpreter /!ib64/ld-linux-x86-64.so.2, which is n" },
-        {"./other",     ENOEXEC, "cannot execute ./other, a program for ARM 64 (aarch64)"                  },
-        {"./big",       ENOEXEC, "cannot execute ./big, a program for IBM Z (s390x)"                       },
+        {"./missing", ENOENT, "cannot execute ./missing"},
+        {"./folder", EACCES, "cannot execute ./folder"},
+        {"./data", EACCES, "cannot execute ./data"},
+        {"./pipe", EACCES, "cannot execute ./pipe"},
+        {"./text", ENOEXEC, "neither a program nor a script"},
+        {"./empty", ENOEXEC, "neither a program nor a script"},
+        {"./nothing", ENOEXEC, "cannot execute ./nothing"},
+        {"./script", ENOENT, "./script: its first line asks for /nowhere/python3, which is not in the "},
+        {"./blanks", ENOENT, "./blanks: its first line asks for /nowhere/blank, which"},
+        {"./unended", ENOENT, "its first line asks for /nowhere/unended, which"},
+        {"./carriage", ENOENT, "the line ends with a carriage return"},
+        {"./plain", EACCES, "its first line asks for ./data, which may not be executed"},
+        {"./linker", ENOENT, "./linker: needs the interpreter /!ib64/ld-linux-x86-64.so.2, which is n"},
+        {"./uselinker", ENOENT, "./linker: needs the interpreter /!ib64/ld-linux-x86-64.so.2, which is n"},
+        {"./other", ENOEXEC, "cannot execute ./other, a program for ARM 64 (aarch64)"},
+        {"./big", ENOEXEC, "cannot execute ./big, a program for IBM Z (s390x)"},
     };
 
     (void)state;
@@ -220,7 +220,7 @@ static void check_lookup(const struct lookup *lookup)
     const char *path =
         arena_printf(&arena, "PATH=%s", lookup->path ? with_directory(&arena, lookup->path) : "");
     struct config_process process = {
-        .args = {.values = &name, .length = 1                   },
+        .args = {.values = &name, .length = 1},
         .env = {.values = &path, .length = lookup->path != NULL},
     };
     struct execution execution = {.program = "untouched"};
@@ -241,24 +241,24 @@ static void check_lookup(const struct lookup *lookup)
 static void test_lookup(void **state)
 {
     static const struct lookup lookups[] = {
-        {"tool",       "@/bin",             "@/bin/tool", 0,       NULL                                    },
-        {"tool",       "/nowhere:@/bin",    "@/bin/tool", 0,       NULL                                    },
-        {"tool",       "@/sbin:@/bin",      "@/bin/tool", 0,       NULL                                    },
-        {"tool",       "@/data:@/bin:",     "@/bin/tool", 0,       NULL                                    },
-        {"./status",   "/nowhere",          "./status",   0,       NULL                                    },
-        {"bin/tool",   NULL,                "bin/tool",   0,       NULL                                    },
-        {"tool",       NULL,                NULL,         ENOENT,  "process.env has no PATH"               },
-        {"tool",       "",                  NULL,         ENOENT,  "not found in $PATH ()"                 },
-        {"tool",       "/nowhere:@/folder", NULL,         ENOENT,  "not found in $PATH (/nowhere:@/folder)"},
-        {"tool",       "bin",               NULL,         ENOENT,  "not found in $PATH (bin)"              },
-        {"status",     ":.",                NULL,         ENOENT,  "not found in $PATH"                    },
-        {"tool",       "@/sbin",            NULL,         EACCES,  "@/sbin/tool: it is a directory"        },
-        {"data",       "@/sbin",            NULL,         EACCES,  "cannot execute @/sbin/data"            },
-        {"./missing",  "/bin",              NULL,         ENOENT,  "./missing: it is not in the container" },
-        {"./folder",   "/bin",              NULL,         EACCES,  "./folder: it is a directory"           },
-        {"./data",     "/bin",              NULL,         EACCES,  "check its mode"                        },
-        {"data/thing", "/bin",              NULL,         ENOTDIR, "cannot execute data/thing"             },
-        {"",           "/bin",              NULL,         EINVAL,  "does not name a program"               },
+        {"tool", "@/bin", "@/bin/tool", 0, NULL},
+        {"tool", "/nowhere:@/bin", "@/bin/tool", 0, NULL},
+        {"tool", "@/sbin:@/bin", "@/bin/tool", 0, NULL},
+        {"tool", "@/data:@/bin:", "@/bin/tool", 0, NULL},
+        {"./status", "/nowhere", "./status", 0, NULL},
+        {"bin/tool", NULL, "bin/tool", 0, NULL},
+        {"tool", NULL, NULL, ENOENT, "process.env has no PATH"},
+        {"tool", "", NULL, ENOENT, "not found in $PATH ()"},
+        {"tool", "/nowhere:@/folder", NULL, ENOENT, "not found in $PATH (/nowhere:@/folder)"},
+        {"tool", "bin", NULL, ENOENT, "not found in $PATH (bin)"},
+        {"status", ":.", NULL, ENOENT, "not found in $PATH"},
+        {"tool", "@/sbin", NULL, EACCES, "@/sbin/tool: it is a directory"},
+        {"data", "@/sbin", NULL, EACCES, "cannot execute @/sbin/data"},
+        {"./missing", "/bin", NULL, ENOENT, "./missing: it is not in the container"},
+        {"./folder", "/bin", NULL, EACCES, "./folder: it is a directory"},
+        {"./data", "/bin", NULL, EACCES, "check its mode"},
+        {"data/thing", "/bin", NULL, ENOTDIR, "cannot execute data/thing"},
+        {"", "/bin", NULL, EINVAL, "does not name a program"},
     };
 
     (void)state;
@@ -272,10 +272,7 @@ static void execute_script(const void *argument)
     struct arena arena = {0};
     const char *const *texts = argument;
     const char *arguments[] = {"sh", "-c", texts[0]}, *variables[] = {texts[1], texts[2]};
-    struct config_process process = {
-        .args = {arguments, 3},
-          .env = {variables, 2}
-    };
+    struct config_process process = {.args = {arguments, 3}, .env = {variables, 2}};
     struct execution execution;
 
     CHECK_OK(execute_resolve(&process, "/home/joe", &arena, &execution, &error), &error);

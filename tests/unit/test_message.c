@@ -67,10 +67,10 @@ static void test_data_arrives(void **state)
         const void *data;
         size_t length;
     } cases[] = {
-        {'r', NULL,   0            },
-        {'p', "x",    1            },
-        {'q', "a\0b", 3            },
-        {'l', large,  sizeof(large)},
+        {'r', NULL, 0},
+        {'p', "x", 1},
+        {'q', "a\0b", 3},
+        {'l', large, sizeof(large)},
     };
     struct fixture *fixture = *state;
 
@@ -159,9 +159,9 @@ static void test_send_refuses(void **state)
         size_t length, fds_length;
         int result;
     } cases[] = {
-        {MESSAGE_END, 0,            0,                     -EINVAL  },
-        {'d',         0,            MESSAGE_FDS_LIMIT + 1, -EINVAL  },
-        {'d',         sizeof(huge), 0,                     -EMSGSIZE},
+        {MESSAGE_END, 0, 0, -EINVAL},
+        {'d', 0, MESSAGE_FDS_LIMIT + 1, -EINVAL},
+        {'d', sizeof(huge), 0, -EMSGSIZE},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {

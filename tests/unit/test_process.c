@@ -83,13 +83,13 @@ static void check_namespace(const void *argument)
 static void test_switch_in_user_namespace(void **state)
 {
     static const struct switch_case cases[] = {
-        {0,          0,          0, false, 0,      NULL                                          },
-        {0,          0,          1, false, EPERM,  "this user namespace does not allow setgroups"},
-        {0,          0,          0, true,  EPERM,  "setgroups: EPERM"                            },
-        {5,          0,          0, false, EINVAL, "cannot become the user 5: setresuid: EINVAL" },
-        {0,          5,          0, false, EINVAL, "the user namespace does not map this id"     },
-        {UINT32_MAX, 0,          0, false, EINVAL, "4294967295 is no valid user id"              },
-        {0,          UINT32_MAX, 0, false, EINVAL, "4294967295 is no valid group id"             },
+        {0, 0, 0, false, 0, NULL},
+        {0, 0, 1, false, EPERM, "this user namespace does not allow setgroups"},
+        {0, 0, 0, true, EPERM, "setgroups: EPERM"},
+        {5, 0, 0, false, EINVAL, "cannot become the user 5: setresuid: EINVAL"},
+        {0, 5, 0, false, EINVAL, "the user namespace does not map this id"},
+        {UINT32_MAX, 0, 0, false, EINVAL, "4294967295 is no valid user id"},
+        {0, UINT32_MAX, 0, false, EINVAL, "4294967295 is no valid group id"},
     };
 
     (void)state;
@@ -102,8 +102,8 @@ static void check_rlimits(const void *argument)
     CLEANUP_ERROR struct error error = {0};
     struct config_rlimit limits[] = {
         {RLIMIT_NOFILE, "RLIMIT_NOFILE", 100, 200},
-        {RLIMIT_CORE,   "RLIMIT_CORE",   0,   0  },
-        {RLIMIT_NOFILE, "RLIMIT_NOFILE", 50,  150},
+        {RLIMIT_CORE, "RLIMIT_CORE", 0, 0},
+        {RLIMIT_NOFILE, "RLIMIT_NOFILE", 50, 150},
     };
     struct config_process process = {.rlimits = limits, .rlimits_length = ARRAY_LENGTH(limits)};
     struct rlimit now;
@@ -121,8 +121,8 @@ static void check_rlimit_errors(const void *argument)
         int code;
         const char *says, *hint;
     } cases[] = {
-  /* Version 14 crashes on this table. */
-  /* clang-format off */
+        /* Version 14 crashes on this table. */
+        /* clang-format off */
         {{RLIMIT_NOFILE, "RLIMIT_NOFILE", 10, UINT64_MAX}, EPERM,
          "cannot set RLIMIT_NOFILE to 10 (soft) and unlimited (hard), the present hard limit is 150",
          "needs CAP_SYS_RESOURCE"},
@@ -131,7 +131,7 @@ static void check_rlimit_errors(const void *argument)
          "needs CAP_SYS_RESOURCE"},
         {{RLIMIT_NOFILE, "RLIMIT_NOFILE", 11, 10}, EINVAL, "RLIMIT_NOFILE to 11 (soft)", "must not be above"},
         {{4711, "RLIMIT_ODD", 1, 1}, EINVAL, "the present hard limit is unknown", "RLIMIT_ODD"},
-  /* clang-format on */
+        /* clang-format on */
     };
 
     check_rlimits(argument);

@@ -29,57 +29,66 @@ struct filter_case {
         .values = (const char *[]){__VA_ARGS__}, .length = ARRAY_LENGTH(((const char *[]){__VA_ARGS__}))     \
     }
 
-static struct config_seccomp_argument fcntl_f_getfd[] = {
-    {1, F_GETFD, 0, SCMP_CMP_EQ}
-};
-static struct config_seccomp_argument fcntl_either[] = {
-    {1, F_GETFD, 0, SCMP_CMP_EQ},
-    {1, F_GETFL, 0, SCMP_CMP_EQ}
-};
-static struct config_seccomp_argument fcntl_both[] = {
-    {0, 1,       0, SCMP_CMP_EQ},
-    {1, F_GETFD, 0, SCMP_CMP_EQ}
-};
-static struct config_seccomp_argument masked[] = {
-    {0, 0xf0, 0x20, SCMP_CMP_MASKED_EQ}
-};
+static struct config_seccomp_argument fcntl_f_getfd[] = {{1, F_GETFD, 0, SCMP_CMP_EQ}};
+static struct config_seccomp_argument fcntl_either[] = {{1, F_GETFD, 0, SCMP_CMP_EQ},
+                                                        {1, F_GETFL, 0, SCMP_CMP_EQ}};
+static struct config_seccomp_argument fcntl_both[] = {{0, 1, 0, SCMP_CMP_EQ}, {1, F_GETFD, 0, SCMP_CMP_EQ}};
+static struct config_seccomp_argument masked[] = {{0, 0xf0, 0x20, SCMP_CMP_MASKED_EQ}};
 
 static const struct filter_case filter_cases[] = {
     {"a listed call gets the action",
-     SCMP_ACT_ALLOW, {{NAMES("getppid", "getuid"), REFUSED, NULL, 0}},
-     1, {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, EXDEV}, {SYS_getgid, {0}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("getppid", "getuid"), REFUSED, NULL, 0}},
+     1,
+     {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, EXDEV}, {SYS_getgid, {0}, 0}},
      3},
     {"unknown names are skipped",
-     SCMP_ACT_ALLOW, {{NAMES("no_such_call", "getppid"), REFUSED, NULL, 0}},
-     1, {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("no_such_call", "getppid"), REFUSED, NULL, 0}},
+     1,
+     {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, 0}},
      2},
     {"a rule with the default action is skipped",
-     SCMP_ACT_ALLOW, {{NAMES("getuid"), SCMP_ACT_ALLOW, NULL, 0}, {NAMES("getppid"), REFUSED, NULL, 0}},
-     2, {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("getuid"), SCMP_ACT_ALLOW, NULL, 0}, {NAMES("getppid"), REFUSED, NULL, 0}},
+     2,
+     {{SYS_getppid, {0}, EXDEV}, {SYS_getuid, {0}, 0}},
      2},
     {"the default action is for the rest",
-     REFUSED,        {{NAMES("getppid", "exit_group", "write"), SCMP_ACT_ALLOW, NULL, 0}},
-     1, {{SYS_getppid, {0}, 0}, {SYS_getuid, {0}, EXDEV}},
+     REFUSED,
+     {{NAMES("getppid", "exit_group", "write"), SCMP_ACT_ALLOW, NULL, 0}},
+     1,
+     {{SYS_getppid, {0}, 0}, {SYS_getuid, {0}, EXDEV}},
      2},
     {"a condition on an argument",
-     SCMP_ACT_ALLOW, {{NAMES("fcntl"), REFUSED, fcntl_f_getfd, 1}},
-     1, {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {1, F_GETFL}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("fcntl"), REFUSED, fcntl_f_getfd, 1}},
+     1,
+     {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {1, F_GETFL}, 0}},
      2},
     {"conditions on the same argument: any",
-     SCMP_ACT_ALLOW, {{NAMES("fcntl"), REFUSED, fcntl_either, 2}},
-     1, {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {1, F_GETFL}, EXDEV}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("fcntl"), REFUSED, fcntl_either, 2}},
+     1,
+     {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {1, F_GETFL}, EXDEV}},
      2},
     {"conditions on different arguments: all",
-     SCMP_ACT_ALLOW, {{NAMES("fcntl"), REFUSED, fcntl_both, 2}},
-     1, {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {2, F_GETFD}, 0}, {SYS_fcntl, {1, F_GETFL}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("fcntl"), REFUSED, fcntl_both, 2}},
+     1,
+     {{SYS_fcntl, {1, F_GETFD}, EXDEV}, {SYS_fcntl, {2, F_GETFD}, 0}, {SYS_fcntl, {1, F_GETFL}, 0}},
      3},
     {"a masked condition: value is the mask, valueTwo what has to be there",
-     SCMP_ACT_ALLOW, {{NAMES("alarm"), REFUSED, masked, 1}},
-     1, {{SYS_alarm, {0x25}, EXDEV}, {SYS_alarm, {0x35}, 0}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("alarm"), REFUSED, masked, 1}},
+     1,
+     {{SYS_alarm, {0x25}, EXDEV}, {SYS_alarm, {0x35}, 0}},
      2},
     {"the same rule twice",
-     SCMP_ACT_ALLOW, {{NAMES("getppid"), REFUSED, NULL, 0}, {NAMES("getppid"), REFUSED, NULL, 0}},
-     2, {{SYS_getppid, {0}, EXDEV}},
+     SCMP_ACT_ALLOW,
+     {{NAMES("getppid"), REFUSED, NULL, 0}, {NAMES("getppid"), REFUSED, NULL, 0}},
+     2,
+     {{SYS_getppid, {0}, EXDEV}},
      1},
 };
 
@@ -126,10 +135,7 @@ static void check_kill(const void *argument)
 {
     CLEANUP_ERROR struct error error = {0};
     const char *names[] = {"getppid"};
-    struct config_seccomp_rule rule = {
-        .names = {names, 1},
-          .action = SCMP_ACT_KILL_PROCESS
-    };
+    struct config_seccomp_rule rule = {.names = {names, 1}, .action = SCMP_ACT_KILL_PROCESS};
     struct config_seccomp seccomp = {
         .given = true, .default_action = SCMP_ACT_ALLOW, .rules = &rule, .rules_length = 1};
     scmp_filter_ctx filter = NULL;
@@ -194,12 +200,8 @@ static void test_architectures(void **state)
     assert_int_equal(seccomp_arch_exist(filter, SCMP_ARCH_S390X), -EEXIST);
 }
 
-static struct config_seccomp_argument seventh[] = {
-    {6, 0, 0, SCMP_CMP_EQ}
-};
-static struct config_seccomp_argument far[] = {
-    {UINT32_MAX, 0, 0, SCMP_CMP_EQ}
-};
+static struct config_seccomp_argument seventh[] = {{6, 0, 0, SCMP_CMP_EQ}};
+static struct config_seccomp_argument far[] = {{UINT32_MAX, 0, 0, SCMP_CMP_EQ}};
 
 static const char *read_name[] = {"read"};
 
@@ -217,14 +219,14 @@ static void test_refusals(void **state)
         int code;
         const char *says;
     } cases[] = {
-        {SCMP_ACT_NOTIFY, 0, false, {READ, SCMP_ACT_KILL, NULL, 0},    ENOTSUP, "NOTIFY for defaultAction"  },
-        {SCMP_ACT_ALLOW,  0, false, {READ, SCMP_ACT_NOTIFY, NULL, 0},  ENOTSUP, "syscalls[0]: seccomp: SCMP"},
-        {SCMP_ACT_ALLOW,  0, false, {READ, SCMP_ACT_KILL, seventh, 1}, EINVAL,  "args[0] has index 6"       },
-        {SCMP_ACT_ALLOW,  0, false, {READ, SCMP_ACT_KILL, far, 1},     EINVAL,  "has index 4294967295"      },
-        {SCMP_ACT_ALLOW,  1, false, {READ, SCMP_ACT_KILL, NULL, 0},    EINVAL,  "architectures[0]"          },
-        {0x12345678,      0, false, {READ, SCMP_ACT_KILL, NULL, 0},    EINVAL,  "action 0x12345678"         },
+        {SCMP_ACT_NOTIFY, 0, false, {READ, SCMP_ACT_KILL, NULL, 0}, ENOTSUP, "NOTIFY for defaultAction"},
+        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_NOTIFY, NULL, 0}, ENOTSUP, "syscalls[0]: seccomp: SCMP"},
+        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_KILL, seventh, 1}, EINVAL, "args[0] has index 6"},
+        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_KILL, far, 1}, EINVAL, "has index 4294967295"},
+        {SCMP_ACT_ALLOW, 1, false, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "architectures[0]"},
+        {0x12345678, 0, false, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "action 0x12345678"},
 #if SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR < 6
-        {SCMP_ACT_ALLOW,  0, true,  {READ, SCMP_ACT_KILL, NULL, 0},    ENOTSUP, "needs libseccomp 2.6"      },
+        {SCMP_ACT_ALLOW, 0, true, {READ, SCMP_ACT_KILL, NULL, 0}, ENOTSUP, "needs libseccomp 2.6"},
 #endif
     };
 

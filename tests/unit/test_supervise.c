@@ -178,12 +178,8 @@ static void test_exit_status(void **state)
         const char *script;
         int status;
     } cases[] = {
-        {"exit 0",                     0  },
-        {"exit 7",                     7  },
-        {"exit 255",                   255},
-        {"kill -TERM $$",              143},
-        {"kill -KILL $$",              137},
-        {"ulimit -c 0; kill -SEGV $$", 139},
+        {"exit 0", 0},          {"exit 7", 7},          {"exit 255", 255},
+        {"kill -TERM $$", 143}, {"kill -KILL $$", 137}, {"ulimit -c 0; kill -SEGV $$", 139},
     };
 
     (void)state;
@@ -268,13 +264,13 @@ static void test_console_relays(void **state)
         const char *script, *input, *output;
         int status;
     } cases[] = {
-        {"cat",                              "hello\n",      "hello\n",      0},
-        {"cat",                              "",             "",             0},
-        {"cat",                              "no end",       "no end",       0},
-        {"cat; exit 3",                      "two\nlines\n", "two\nlines\n", 3},
-        {"read line; echo \"<$line>\"",      "one\ntwo\n",   "<one>\n",      0},
-        {"sleep 0.3; echo done; exit 4",     "",             "done\n",       4},
-        {"test -t 0 && test -t 1 && echo t", "",             "t\n",          0},
+        {"cat", "hello\n", "hello\n", 0},
+        {"cat", "", "", 0},
+        {"cat", "no end", "no end", 0},
+        {"cat; exit 3", "two\nlines\n", "two\nlines\n", 3},
+        {"read line; echo \"<$line>\"", "one\ntwo\n", "<one>\n", 0},
+        {"sleep 0.3; echo done; exit 4", "", "done\n", 4},
+        {"test -t 0 && test -t 1 && echo t", "", "t\n", 0},
     };
 
     (void)state;
@@ -489,6 +485,26 @@ static void test_raw_mode(void **state)
     assert_memory_equal(before.c_cc, after.c_cc, sizeof(before.c_cc));
 }
 
+/* The user's terminal is gone: that is no end of file that the user typed, and the program goes on. */
+static void test_terminal_goes_away(void **state)
+{
+    CLEANUP_FD int slave = -1;
+    CLEANUP_FD int master = open_terminal(&slave);
+    struct scenario scenario = {
+        .script = "echo ready; cat; exit 3", .console = true, .input_fd = slave, .output_fd = slave};
+    int status;
+    pid_t pid;
+
+    (void)state;
+    pid = start(&scenario);
+    expect(master, "ready\r\n");
+    fd_close(&master);
+    usleep(200000);
+    assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(status_of(pid), 128 + SIGTERM);
+}
+
 static void test_size_follows(void **state)
 {
     CLEANUP_FD int slave = -1;
@@ -548,6 +564,7 @@ int main(void)
         cmocka_unit_test(test_inherited_flags_stay),
         cmocka_unit_test(test_non_blocking_ends),
         cmocka_unit_test(test_raw_mode),
+        cmocka_unit_test(test_terminal_goes_away),
         cmocka_unit_test(test_size_follows),
         cmocka_unit_test(test_errors),
     };
