@@ -15,23 +15,6 @@ const struct config_namespace *config_namespace(const struct config *config, int
     return NULL;
 }
 
-bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id)
-{
-    if (mappings->length == 0) {
-        *ret_host_id = container_id;
-        return true;
-    }
-    for (size_t i = 0; i < mappings->length; i++) {
-        const struct id_mapping *range = &mappings->ranges[i];
-
-        if (container_id < range->container_id || container_id - range->container_id >= range->size)
-            continue;
-        *ret_host_id = range->host_id + (container_id - range->container_id);
-        return true;
-    }
-    return false;
-}
-
 /* The destination of the mount that a path begins with; NULL if it is not about a mount, or not known. */
 static const char *destination_of(const struct config *config, const char *path)
 {

@@ -11,22 +11,13 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "kernel/id_mappings.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct strings {
     const char **values;
-    size_t length;
-};
-
-/* One range of a user namespace's mapping (user_namespaces(7)). */
-struct id_mapping {
-    uint32_t container_id, host_id, size;
-};
-
-struct id_mappings {
-    struct id_mapping *ranges;
     size_t length;
 };
 
@@ -179,9 +170,6 @@ void config_clear(struct config *config);
 
 /* The namespace of that kind in the configuration, or NULL. flag is CLONE_NEWPID or the like. */
 const struct config_namespace *config_namespace(const struct config *config, int flag);
-
-/* The host's id for one of the container's. Without mappings it is the same. false: not mapped. */
-bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id);
 
 /* Puts file, line and JSON path in front of an error: "config.json:12: mounts[3] (/data)". path is as in
  * "mounts[3].options[0]"; the line is left out where the configuration has no text. */

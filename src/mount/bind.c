@@ -114,7 +114,9 @@ static int open_tree_of_source(struct step *step, struct error *error)
 
 int bind_prepare(struct step *step, struct error *error)
 {
-    return step->operation->bind.from_root ? 0 : open_tree_of_source(step, error);
+    int status = idmap_prepare(step, &step->operation->bind.idmap, error);
+
+    return status < 0 || step->operation->bind.from_root ? status : open_tree_of_source(step, error);
 }
 
 /* Among the host's mounts, in a copy of their namespace that nobody else sees. */
@@ -135,6 +137,15 @@ static int open_tree_in_copy(void *argument, struct error *error)
     return open_tree_of_source(step, error);
 }
 
+static int attach_tree(struct step *step, struct error *error)
+{
+    int status = idmap_apply(step, &step->operation->bind.idmap, step->slot->fd, error);
+
+    if (status < 0)
+        return status;
+    return step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+}
+
 /* A file below the source pins a mount namespace, and a pin of a namespace that is older than the container's
  * can't be shown in it (ELOOP). A copy of a mount namespace leaves such pins out, and keeps the peer groups.
  */
@@ -144,9 +155,7 @@ static int attach_without_pins(struct step *step, struct error *error)
 
     error_clear(error);
     status = helper_run(open_tree_in_copy, step, error);
-    if (status < 0)
-        return status;
-    return step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+    return status < 0 ? status : attach_tree(step, error);
 }
 
 int bind_attach(struct step *step, struct error *error)
@@ -156,7 +165,7 @@ int bind_attach(struct step *step, struct error *error)
 
     if (status < 0)
         return status;
-    status = step_attach_mount(step, step->slot->fd, step->slot->directory, false, error);
+    status = attach_tree(step, error);
     if (status == -ELOOP && bind->recursive && !bind->from_root && !bind->has_fd)
         return attach_without_pins(step, error);
     return status;

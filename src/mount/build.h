@@ -21,6 +21,7 @@
  * its mount, if others refer to it. */
 struct slot {
     int fd;
+    int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
     bool directory; /* what the source is, so what the target has to be */
 };
 
@@ -39,13 +40,15 @@ struct build {
     gid_t owner_gid;
     const struct id_mappings *uid_mappings; /* of the container's user namespace; NULL: the caller is in it */
     const struct id_mappings *gid_mappings;
-    int outside_fd; /* the host's mount namespace, borrowed; -1: not known */
-    bool is_copy;   /* the mount namespace began as a copy of the host's */
+    int user_namespace_fd; /* the container's own, for idmapped mounts; -1: the one that the caller is in */
+    int outside_fd;        /* the host's mount namespace, borrowed; -1: not known */
+    bool is_copy;          /* the mount namespace began as a copy of the host's */
     struct path_journal journal;
 };
 
 #define BUILD_NONE                                                                                           \
-    ((struct build){.outside_fd = -1,                                                                        \
+    ((struct build){.user_namespace_fd = -1,                                                                 \
+                    .outside_fd = -1,                                                                        \
                     .host_fd = -1,                                                                           \
                     .root_fd = -1,                                                                           \
                     .null_fd = -1,                                                                           \

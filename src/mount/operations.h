@@ -47,6 +47,11 @@ int change_mount(int mount_fd, bool recursive, struct mount_attributes change, s
 /* Opens a file system context and sets its parameters; what the kernel logs goes into the error. */
 int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error) MUST_USE;
 
+/* An idmapped mount: opens the user namespace with the mapping, on the host side; applies it to the tree, which is
+ * detached still (idmap.c). */
+int idmap_prepare(struct step *step, const struct idmap *idmap, struct error *error) MUST_USE;
+int idmap_apply(struct step *step, const struct idmap *idmap, int tree, struct error *error) MUST_USE;
+
 /* Sets security.selinux of everything below and including the mount at fd (relabel.c). */
 int relabel_tree(int fd, const char *label, struct error *error) MUST_USE;
 

@@ -58,8 +58,8 @@ static const struct mount_option table[] = {
     {"defaults", OPTION_NOTHING, 0, 0, "nothing"},
     {"silent", OPTION_NOTHING, 0, 0, "nothing: there is no message to leave out"},
     {"loud", OPTION_NOTHING, 0, 0, "nothing"},
-    {"idmap", OPTION_PENDING, 0, 0, "an idmapped mount"},
-    {"ridmap", OPTION_PENDING, 0, 0, "idmapped mounts, the ones below included"},
+    {"idmap", OPTION_IDMAP, 0, 0, "an idmapped mount"},
+    {"ridmap", OPTION_TREE_IDMAP, 0, 0, "idmapped mounts, the ones below included"},
     {"remount", OPTION_PENDING, 0, 0, "changes an existing mount"},
     {"tmpcopyup", OPTION_PENDING, 0, 0, "a tmpfs starts with a copy of what it covers"},
     {"copy-symlink", OPTION_PENDING, 0, 0, "a source that is a link is copied as a link"},
@@ -119,6 +119,11 @@ static int apply(struct mount_options *options, const struct mount_option *optio
     case OPTION_TREE_BIND:
         options->bind = true;
         options->recursive = option->effect == OPTION_TREE_BIND;
+        return 0;
+    case OPTION_IDMAP:
+    case OPTION_TREE_IDMAP:
+        options->idmap = true;
+        options->tree_idmap = option->effect == OPTION_TREE_IDMAP;
         return 0;
     case OPTION_RELABEL_SHARED:
         options->relabel = RELABEL_SHARED;

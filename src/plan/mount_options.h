@@ -19,6 +19,8 @@ enum option_effect {
     OPTION_SUPERBLOCK, /* a flag of the file system, for new mounts only */
     OPTION_BIND,
     OPTION_TREE_BIND,
+    OPTION_IDMAP,
+    OPTION_TREE_IDMAP,
     OPTION_RELABEL_SHARED,
     OPTION_RELABEL_PRIVATE,
     OPTION_NOTHING, /* accepted; says what is so anyway, or is meant for others */
@@ -47,6 +49,7 @@ struct mount_options {
     uint64_t propagation;         /* PROPAGATE_…, 0 when not given */
     bool tree_propagation;
     bool bind, recursive;
+    bool idmap, tree_idmap;
     enum relabel relabel;
     struct strings superblock; /* words that every file system knows: "sync" */
     struct strings data;       /* what is for the file system: "size=64k" */

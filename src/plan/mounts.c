@@ -69,6 +69,28 @@ static int set_relabel(struct compilation *compilation, enum relabel relabel, st
     return bind->relabel ? 0 : error_memory(error);
 }
 
+/* config.md, "mounts": the mount's own mappings, else the container's, else there is nothing to map by. Mappings
+ * without the option are meant all the same (as runc has it). */
+static int set_idmap(struct compilation *compilation, const struct config_mount *mount,
+                     const struct mount_options *options, struct idmap *ret_idmap, struct error *error)
+{
+    struct idmap idmap = {.tree = options->tree_idmap};
+
+    if (mount->uid_mappings.length || mount->gid_mappings.length) {
+        idmap.kind = IDMAP_GIVEN;
+        idmap.uid_mappings = &mount->uid_mappings;
+        idmap.gid_mappings = &mount->gid_mappings;
+    } else if (options->idmap && !compilation->new_user_namespace) {
+        error_set(error, EINVAL, "option \"%s\" without a mapping", options->tree_idmap ? "ridmap" : "idmap");
+        error_hint(error, "give the mount uidMappings and gidMappings, or the container a user namespace");
+        return -EINVAL;
+    } else if (options->idmap) {
+        idmap.kind = IDMAP_CONTAINER;
+    }
+    *ret_idmap = idmap;
+    return 0;
+}
+
 /* What lies inside the rootfs is looked up in the container, where earlier mounts can be seen. */
 static int find_in_rootfs(struct compilation *compilation, struct bind_operation *bind, struct error *error)
 {
@@ -109,7 +131,8 @@ static int add_bind(struct compilation *compilation, const struct config_mount *
     if (bind.propagation == PROPAGATE_PRIVATE &&
         (options->propagation == PROPAGATE_SLAVE || options->propagation == PROPAGATE_SHARED))
         bind.propagation = PROPAGATE_SLAVE;
-    if (find_in_rootfs(compilation, &bind, error) < 0)
+    if (find_in_rootfs(compilation, &bind, error) < 0 ||
+        set_idmap(compilation, mount, options, &bind.idmap, error) < 0)
         return -error->code;
     if (set_relabel(compilation, options->relabel, &bind, error) < 0)
         return -error->code;
@@ -212,6 +235,8 @@ static int add_filesystem(struct compilation *compilation, const struct config_m
                          mount->type);
     if (options->relabel != RELABEL_NONE)
         return error_set(error, EINVAL, "options \"z\" and \"Z\" are for bind mounts only");
+    if (options->idmap || mount->uid_mappings.length)
+        return error_set(error, EINVAL, "an idmap is for bind mounts only");
     if (add_parameters(compilation, &type, options, &filesystem, error) < 0)
         return -error->code;
     filesystem.keeps_mode = strcmp(type.name, "tmpfs") == 0 && !has_parameter(&filesystem, "mode=");

@@ -33,6 +33,13 @@ enum operation_kind {
 /* The root: the first operation. */
 #define OPERATION_ROOT ((size_t)0)
 
+/* Whose ids a mount shows: the owners on disk are translated (mount_setattr(2), MOUNT_ATTR_IDMAP). */
+struct idmap {
+    enum { IDMAP_NONE, IDMAP_CONTAINER, IDMAP_GIVEN } kind; /* as the container's user namespace; or: */
+    const struct id_mappings *uid_mappings, *gid_mappings;
+    bool tree; /* the mounts below as well */
+};
+
 struct bind_operation {
     const char *source; /* a path of the host, or of the container where from_root is set */
     bool has_fd;        /* the source is a descriptor instead, the caller's */
@@ -44,6 +51,7 @@ struct bind_operation {
     uint64_t own_propagation; /* what the mount's options ask for; 0: nothing else */
     bool own_propagation_tree;
     struct mount_attributes top, tree;
+    struct idmap idmap;
     const char *relabel;                /* the value of security.selinux for the source's files; NULL: none */
     const struct config_device *device; /* the source must be this device; NULL: anything */
 };

@@ -55,6 +55,25 @@ static void print_propagation(FILE *out, const char *prefix, uint64_t propagatio
     print_bits(out, prefix, propagation, propagation_names, ARRAY_LENGTH(propagation_names));
 }
 
+static void print_ranges(FILE *out, const char *what, const struct id_mappings *mappings)
+{
+    fprintf(out, " %s", what);
+    for (size_t i = 0; i < mappings->length; i++)
+        fprintf(out, "%s%u:%u:%u", i ? "," : " ", mappings->ranges[i].container_id,
+                mappings->ranges[i].host_id, mappings->ranges[i].size);
+}
+
+static void print_idmap(FILE *out, const struct idmap *idmap)
+{
+    fprintf(out, " %sidmap", idmap->tree ? "r" : "");
+    if (idmap->kind == IDMAP_CONTAINER) {
+        fputs(" as the container", out);
+        return;
+    }
+    print_ranges(out, "uid", idmap->uid_mappings);
+    print_ranges(out, "gid", idmap->gid_mappings);
+}
+
 static void print_bind(FILE *out, const struct operation *operation)
 {
     const struct bind_operation *bind = &operation->bind;
@@ -66,6 +85,8 @@ static void print_bind(FILE *out, const struct operation *operation)
     print_attributes(out, "r", &bind->tree);
     print_propagation(out, "r", bind->propagation);
     print_propagation(out, bind->own_propagation_tree ? "r" : "", bind->own_propagation);
+    if (bind->idmap.kind != IDMAP_NONE)
+        print_idmap(out, &bind->idmap);
     if (bind->relabel)
         fprintf(out, " label %s", bind->relabel);
     if (bind->device)

@@ -40,7 +40,7 @@ static int close_inherited(const struct first_process *first, struct error *erro
     if (status < 0)
         return error_call(error, status, "close_range", "cannot close inherited descriptors");
     for (size_t i = 0; i < first->build->plan->length; i++)
-        first->build->slots[i].fd = -1;
+        first->build->slots[i] = (struct slot){.fd = -1, .idmap_fd = -1};
     return 0;
 }
 

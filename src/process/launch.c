@@ -166,7 +166,8 @@ static int map_ids(struct launch *launch, struct error *error)
 
     if (!launch->own_user_namespace)
         return 0;
-    status = user_namespace_map(launch->proc_fd, launch->pid, launch->config, error);
+    status = user_namespace_map(launch->proc_fd, launch->pid, launch->config,
+                                &launch->build->user_namespace_fd, error);
     return status == 0 ? message_send(launch->socket, MESSAGE_MAPPED, NULL, 0, NULL, 0, error) : status;
 }
 

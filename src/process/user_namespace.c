@@ -4,60 +4,25 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static int write_file(int directory_fd, const char *name, const char *text, size_t length,
-                      struct error *error)
+int user_namespace_map(int proc_fd, pid_t pid, const struct config *config, int *ret_namespace_fd,
+                       struct error *error)
 {
-    CLEANUP_FD int fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC);
+    CLEANUP_FD int process = -1;
+    int status = id_mappings_open_process(proc_fd, pid, &process, error);
+    int fd;
 
+    if (status == 0)
+        status = id_mappings_write(process, &config->uid_mappings, &config->gid_mappings, error);
+    if (status < 0)
+        return status;
+    fd = openat(process, "ns/user", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return error_call(error, errno, "openat", "cannot open %s of the user namespace", name);
-    /* The kernel wants a map in one write (user_namespaces(7)). */
-    if (write(fd, text, length) == (ssize_t)length)
-        return 0;
-    error_call(error, errno, "write", "cannot set %s of the user namespace", name);
-    if (error->code == EPERM)
-        error_hint(error, "an ordinary user may map one id, the own one; a range of ids needs root");
-    return -error->code;
-}
-
-static int write_map(int directory_fd, const char *name, const struct id_mappings *mappings,
-                     struct error *error)
-{
-    CLEANUP_FREE char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-
-    if (!out)
-        return error_memory(error);
-    for (size_t i = 0; i < mappings->length; i++)
-        fprintf(out, "%u %u %u\n", mappings->ranges[i].container_id, mappings->ranges[i].host_id,
-                mappings->ranges[i].size);
-    if (fclose(out) != 0)
-        return error_memory(error);
-    return write_file(directory_fd, name, text, length, error);
-}
-
-static int write_maps(int directory_fd, const struct config *config, struct error *error)
-{
-    int status = write_map(directory_fd, "uid_map", &config->uid_mappings, error);
-
-    return status == 0 ? write_map(directory_fd, "gid_map", &config->gid_mappings, error) : status;
-}
-
-int user_namespace_map(int proc_fd, pid_t pid, const struct config *config, struct error *error)
-{
-    CLEANUP_FD int directory = -1;
-    char name[32];
-
-    snprintf(name, sizeof(name), "%d", (int)pid);
-    directory = openat(proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return error_call(error, errno, "openat", "cannot open /proc/%s", name);
-    return write_maps(directory, config, error);
+        return error_call(error, errno, "openat", "cannot open the container's user namespace");
+    *ret_namespace_fd = fd;
+    return 0;
 }
 
 static bool maps_only(const struct id_mappings *mappings, uint32_t id)
@@ -96,8 +61,10 @@ int user_namespace_enter(const struct config *config, struct error *error)
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
         return explain_unshare(error);
     /* gid_map may be written by the unprivileged only after that. */
-    status = write_file(self, "setgroups", "deny", strlen("deny"), error);
-    return status == 0 ? write_maps(self, config, error) : status;
+    status = id_mappings_write_file(self, "setgroups", "deny", strlen("deny"), error);
+    if (status < 0)
+        return status;
+    return id_mappings_write(self, &config->uid_mappings, &config->gid_mappings, error);
 }
 
 bool user_namespace_may_set_groups(void)

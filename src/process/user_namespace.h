@@ -6,8 +6,10 @@
 #include "config/config.h"
 #include <sys/types.h>
 
-/* Writes uid_map and gid_map of a process in a new user namespace. proc_fd is a procfs that shows pid. */
-int user_namespace_map(int proc_fd, pid_t pid, const struct config *config, struct error *error) MUST_USE;
+/* Writes uid_map and gid_map of a process in a new user namespace. proc_fd is a procfs that shows pid. The caller
+ * closes *ret_namespace_fd, a descriptor for the namespace. */
+int user_namespace_map(int proc_fd, pid_t pid, const struct config *config, int *ret_namespace_fd,
+                       struct error *error) MUST_USE;
 
 /* Moves this process, which has no privileges and one thread, into a new user namespace with the
  * configuration's mappings, where it has all capabilities, and into a copy of its mount namespace. */

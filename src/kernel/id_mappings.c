@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/id_mappings.h"
+#include "base/fd.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id)
+{
+    if (mappings->length == 0) {
+        *ret_host_id = container_id;
+        return true;
+    }
+    for (size_t i = 0; i < mappings->length; i++) {
+        const struct id_mapping *range = &mappings->ranges[i];
+
+        if (container_id < range->container_id || container_id - range->container_id >= range->size)
+            continue;
+        *ret_host_id = range->host_id + (container_id - range->container_id);
+        return true;
+    }
+    return false;
+}
+
+bool id_mappings_equal(const struct id_mappings *one, const struct id_mappings *other)
+{
+    return one->length == other->length &&
+           (one->length == 0 || memcmp(one->ranges, other->ranges, one->length * sizeof(*one->ranges)) == 0);
+}
+
+int id_mappings_write_file(int process_fd, const char *name, const char *text, size_t length,
+                           struct error *error)
+{
+    CLEANUP_FD int fd = openat(process_fd, name, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_call(error, errno, "openat", "cannot open %s of the user namespace", name);
+    /* The kernel wants a map in one write (user_namespaces(7)). */
+    if (write(fd, text, length) == (ssize_t)length)
+        return 0;
+    error_call(error, errno, "write", "cannot set %s of the user namespace", name);
+    if (error->code == EPERM)
+        error_hint(error, "an ordinary user may map one id, the own one; a range of ids needs root");
+    return -error->code;
+}
+
+static int write_map(int process_fd, const char *name, const struct id_mappings *mappings,
+                     struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    if (!out)
+        return error_memory(error);
+    for (size_t i = 0; i < mappings->length; i++)
+        fprintf(out, "%u %u %u\n", mappings->ranges[i].container_id, mappings->ranges[i].host_id,
+                mappings->ranges[i].size);
+    if (fclose(out) != 0)
+        return error_memory(error);
+    return id_mappings_write_file(process_fd, name, text, length, error);
+}
+
+int id_mappings_write(int process_fd, const struct id_mappings *uid_mappings,
+                      const struct id_mappings *gid_mappings, struct error *error)
+{
+    int status = write_map(process_fd, "uid_map", uid_mappings, error);
+
+    return status == 0 ? write_map(process_fd, "gid_map", gid_mappings, error) : status;
+}
+
+int id_mappings_open_process(int proc_fd, pid_t pid, int *ret_fd, struct error *error)
+{
+    char name[32];
+    int fd;
+
+    snprintf(name, sizeof(name), "%d", (int)pid);
+    fd = openat(proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_call(error, errno, "openat", "cannot open /proc/%s", name);
+    *ret_fd = fd;
+    return 0;
+}
+
+/* The namespace needs a process in it while its maps are written. This one shares the memory, so it does
+ * nothing but wait for its end, and no wrapper that would write errno runs in it. */
+static int hold(void *unused)
+{
+    (void)unused;
+    for (;;)
+        pause();
+    return 0;
+}
+
+static int map_holder(int proc_fd, pid_t holder, const struct id_mappings *uid_mappings,
+                      const struct id_mappings *gid_mappings, int *ret_fd, struct error *error)
+{
+    CLEANUP_FD int process = -1;
+    int status = id_mappings_open_process(proc_fd, holder, &process, error);
+
+    if (status == 0)
+        status = id_mappings_write(process, uid_mappings, gid_mappings, error);
+    if (status < 0)
+        return status;
+    *ret_fd = openat(process, "ns/user", O_RDONLY | O_CLOEXEC);
+    return *ret_fd < 0 ? error_call(error, errno, "openat", "cannot open the user namespace") : 0;
+}
+
+int id_mappings_open_namespace(int proc_fd, const struct id_mappings *uid_mappings,
+                               const struct id_mappings *gid_mappings, int *ret_fd, struct error *error)
+{
+    const size_t size = 16384;
+    char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    pid_t holder;
+    int status;
+
+    if (stack == MAP_FAILED)
+        return error_call(error, errno, "mmap", "cannot allocate a stack");
+    holder = clone(hold, stack + size, CLONE_VM | CLONE_NEWUSER, NULL);
+    if (holder < 0) {
+        status = error_call(error, errno, "clone", "cannot make a user namespace");
+    } else {
+        status = map_holder(proc_fd, holder, uid_mappings, gid_mappings, ret_fd, error);
+        kill(holder, SIGKILL);
+        while (waitpid(holder, NULL, __WALL) < 0 && errno == EINTR)
+            ;
+    }
+    munmap(stack, size);
+    return status;
+}

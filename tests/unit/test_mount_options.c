@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/plan: every word of mounts[].options, alone and with its opposite, as what the plan says it does. */
+#include "plan_helpers.h"
+
+#include "plan/mount_options.h"
+
+#define HINT_BIND "correct it or leave it out: a bind mount takes no options of the file system"
+#define UNKNOWN(word) "option \"" word "\": nothing that a bind mount knows; " HINT_BIND
+#define PENDING(word) "holdfast does not carry out the option \"" word "\" yet"
+
+/* The options of one mount, as "ro,nosuid", and what its line in the plan says. */
+struct option_case {
+    const char *words, *says;
+};
+
+static const struct option_case on_bind_mounts[] = {
+    {"", " rprivate"},
+    {"bind", " rprivate"},
+    {"rbind", " recursive rprivate"},
+    {"bind,rbind", " recursive rprivate"},
+    {"rbind,bind", " rprivate"},
+    {"ro", " ro rprivate"},
+    {"rw", " rw rprivate"},
+    {"ro,rw", " rw rprivate"},
+    {"rw,ro", " ro rprivate"},
+    {"rro", " rro rprivate"},
+    {"rrw", " rrw rprivate"},
+    {"rro,rrw", " rrw rprivate"},
+    {"rrw,rro", " rro rprivate"},
+    {"nosuid", " nosuid rprivate"},
+    {"suid", " suid rprivate"},
+    {"nosuid,suid", " suid rprivate"},
+    {"suid,nosuid", " nosuid rprivate"},
+    {"rnosuid", " rnosuid rprivate"},
+    {"rsuid", " rsuid rprivate"},
+    {"rnosuid,rsuid", " rsuid rprivate"},
+    {"rsuid,rnosuid", " rnosuid rprivate"},
+    {"nodev", " nodev rprivate"},
+    {"dev", " dev rprivate"},
+    {"nodev,dev", " dev rprivate"},
+    {"dev,nodev", " nodev rprivate"},
+    {"rnodev", " rnodev rprivate"},
+    {"rdev", " rdev rprivate"},
+    {"rnodev,rdev", " rdev rprivate"},
+    {"rdev,rnodev", " rnodev rprivate"},
+    {"noexec", " noexec rprivate"},
+    {"exec", " exec rprivate"},
+    {"noexec,exec", " exec rprivate"},
+    {"exec,noexec", " noexec rprivate"},
+    {"rnoexec", " rnoexec rprivate"},
+    {"rexec", " rexec rprivate"},
+    {"rnoexec,rexec", " rexec rprivate"},
+    {"rexec,rnoexec", " rnoexec rprivate"},
+    {"nodiratime", " nodiratime rprivate"},
+    {"diratime", " diratime rprivate"},
+    {"nodiratime,diratime", " diratime rprivate"},
+    {"diratime,nodiratime", " nodiratime rprivate"},
+    {"rnodiratime", " rnodiratime rprivate"},
+    {"rdiratime", " rdiratime rprivate"},
+    {"rnodiratime,rdiratime", " rdiratime rprivate"},
+    {"rdiratime,rnodiratime", " rnodiratime rprivate"},
+    {"nosymfollow", " nosymfollow rprivate"},
+    {"symfollow", " symfollow rprivate"},
+    {"nosymfollow,symfollow", " symfollow rprivate"},
+    {"symfollow,nosymfollow", " nosymfollow rprivate"},
+    {"rnosymfollow", " rnosymfollow rprivate"},
+    {"rsymfollow", " rsymfollow rprivate"},
+    {"rnosymfollow,rsymfollow", " rsymfollow rprivate"},
+    {"rsymfollow,rnosymfollow", " rnosymfollow rprivate"},
+    {"relatime", " relatime rprivate"},
+    {"norelatime", " rprivate"},
+    {"noatime", " noatime rprivate"},
+    {"atime", " relatime rprivate"},
+    {"strictatime", " strictatime rprivate"},
+    {"nostrictatime", " relatime rprivate"},
+    {"noatime,atime", " relatime rprivate"},
+    {"atime,noatime", " noatime rprivate"},
+    {"strictatime,nostrictatime", " relatime rprivate"},
+    {"nostrictatime,strictatime", " strictatime rprivate"},
+    {"relatime,norelatime", " relatime rprivate"},
+    {"norelatime,relatime", " relatime rprivate"},
+    {"noatime,strictatime", " strictatime rprivate"},
+    {"strictatime,noatime", " noatime rprivate"},
+    {"noatime,relatime", " relatime rprivate"},
+    {"relatime,noatime", " noatime rprivate"},
+    {"strictatime,relatime", " relatime rprivate"},
+    {"relatime,strictatime", " strictatime rprivate"},
+    {"noatime,strictatime,relatime,noatime", " noatime rprivate"},
+    {"rrelatime", " rrelatime rprivate"},
+    {"rnorelatime", " rrelatime rprivate"},
+    {"rnoatime", " rnoatime rprivate"},
+    {"ratime", " rrelatime rprivate"},
+    {"rstrictatime", " rstrictatime rprivate"},
+    {"rnostrictatime", " rrelatime rprivate"},
+    {"rnoatime,ratime", " rrelatime rprivate"},
+    {"ratime,rnoatime", " rnoatime rprivate"},
+    {"rstrictatime,rnostrictatime", " rrelatime rprivate"},
+    {"rnostrictatime,rstrictatime", " rstrictatime rprivate"},
+    {"rrelatime,rnoatime", " rnoatime rprivate"},
+    {"rnoatime,rrelatime", " rrelatime rprivate"},
+    {"noatime,rstrictatime", " noatime rstrictatime rprivate"},
+    {"private", " rprivate private"},
+    {"rprivate", " rprivate rprivate"},
+    {"slave", " rslave slave"},
+    {"rslave", " rslave rslave"},
+    {"shared", " rslave shared"},
+    {"rshared", " rslave rshared"},
+    {"unbindable", " rprivate unbindable"},
+    {"runbindable", " rprivate runbindable"},
+    {"private,rshared", " rslave rshared"},
+    {"rshared,private", " rprivate private"},
+    {"rslave,shared", " rslave shared"},
+    {"defaults", " rprivate"},
+    {"silent", " rprivate"},
+    {"loud", " rprivate"},
+    {"x-systemd.automount,X-mount.mkdir", " rprivate"},
+    {"ro,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow",
+     " ro nosuid nodev noexec noatime nodiratime nosymfollow rprivate"},
+    {"ro,rrw", " ro rrw rprivate"},
+    {"z", " rprivate label u:r:t:s0"},
+    {"Z", " rprivate label u:r:t:s0:c1,c2"},
+    {"z,Z", " rprivate label u:r:t:s0:c1,c2"},
+    {"Z,z", " rprivate label u:r:t:s0"},
+};
+
+static const struct option_case on_new_file_systems[] = {
+    {"", ""},
+    {"ro,nosuid", " ro nosuid with ro"},
+    {"rro", " ro with ro"},
+    {"ro,rw", ""},
+    {"rro,rrw", ""},
+    {"ro,rrw", ""},
+    {"nosuid,rsuid", ""},
+    {"suid,rnosuid", " nosuid"},
+    {"noatime", " noatime"},
+    {"rstrictatime", " strictatime"},
+    {"noatime,rstrictatime", " strictatime"},
+    {"noatime,rrelatime", ""},
+    {"noatime,nodiratime,atime", " nodiratime"},
+    {"shared", " shared"},
+    {"unbindable", " unbindable"},
+    {"rslave", " slave"},
+    {"sync", " with sync"},
+    {"async", " with async"},
+    {"sync,async", " with sync,async"},
+    {"dirsync", " with dirsync"},
+    {"lazytime", " with lazytime"},
+    {"nolazytime", " with nolazytime"},
+    {"mand", " with mand"},
+    {"nomand", " with nomand"},
+    {"size=1k,nosuid,mode=0700", " nosuid with size=1k,mode=0700"},
+    {"sync,size=1k,ro", " ro with size=1k,sync,ro"},
+    {"Ro", " with Ro"},
+    {"ro ", " with ro "},
+    {"rootcontext=x", " with rootcontext=x"},
+    {"x-a,X-b", ""},
+};
+
+/* Words that are refused, and the error after the mount's place. */
+static const struct option_case refused_on_bind_mounts[] = {
+    {"nosiud", UNKNOWN("nosiud")},
+    {"ro,size=1k", UNKNOWN("size=1k")},
+    {"sync", UNKNOWN("sync")},
+    {"mode=1777,sync", UNKNOWN("mode=1777")},
+    {"ro,=x", "options[1]: the option \"=x\" has no name"},
+    {"idmap", "options[0]: " PENDING("idmap")},
+    {"ro,ridmap", "options[1]: " PENDING("ridmap")},
+    {"remount", "options[0]: " PENDING("remount")},
+    {"tmpcopyup", "options[0]: " PENDING("tmpcopyup")},
+    {"copy-symlink", "options[0]: " PENDING("copy-symlink")},
+    {"src-nofollow", "options[0]: " PENDING("src-nofollow")},
+    {"dest-nofollow", "options[0]: " PENDING("dest-nofollow")},
+};
+
+static const struct option_case refused_on_new_file_systems[] = {
+    {"z", "options \"z\" and \"Z\" are for bind mounts only"},
+    {"ro,Z", "options \"z\" and \"Z\" are for bind mounts only"},
+    {"size=1k,", "options[1]: the option \"\" has no name"},
+    {"=", "options[0]: the option \"=\" has no name"},
+    {"tmpcopyup", "options[0]: " PENDING("tmpcopyup")},
+};
+
+/* A configuration with one mount of that type at /d. The caller frees it. */
+static char *config_with(const char *type, const char *words)
+{
+    CLEANUP_FREE char *list = strdup(words);
+    char *rest = list, *word, *json = NULL;
+    size_t size;
+    FILE *out = open_memstream(&json, &size);
+
+    assert_non_null(list);
+    assert_non_null(out);
+    fprintf(out, "{'ociVersion':'1.3.0','root':{'path':'r'},'linux':{'mountLabel':'u:r:t:s0:c1,c2'},");
+    fprintf(out, "'mounts':[{'destination':'/d','source':'s','type':'%s','options':[", type);
+    for (const char *comma = ""; *words && (word = strsep(&rest, ",")); comma = ",")
+        fprintf(out, "%s'%s'", comma, word);
+    fputs("]}]}", out);
+    assert_int_equal(fclose(out), 0);
+    return json;
+}
+
+static void check_accepted(const char *type, const char *start, const struct option_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_FREE char *json = config_with(type, cases[i].words);
+        CLEANUP_FREE char *line = NULL;
+        CLEANUP_CONFIG struct config config = {0};
+
+        assert_true(asprintf(&line, "%s%s (mounts[0])\n", start, cases[i].says) > 0);
+        read_config(&config, json);
+        assert_plan_of(&config, &plain_machine, "mounts[0]", line);
+    }
+}
+
+static void check_refused(const char *type, const struct option_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_FREE char *json = config_with(type, cases[i].words);
+        CLEANUP_FREE char *line = NULL;
+
+        assert_true(asprintf(&line, "config.json:1: mounts[0] (/d): %s", cases[i].says) > 0);
+        assert_plan_refused(json, line);
+    }
+}
+
+static void test_bind_mounts(void **state)
+{
+    (void)state;
+    check_accepted("bind", "bind /d from s", on_bind_mounts, ARRAY_LENGTH(on_bind_mounts));
+}
+
+static void test_new_file_systems(void **state)
+{
+    (void)state;
+    check_accepted("ext4", "mount /d type ext4 source s", on_new_file_systems,
+                   ARRAY_LENGTH(on_new_file_systems));
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    check_refused("bind", refused_on_bind_mounts, ARRAY_LENGTH(refused_on_bind_mounts));
+    check_refused("tmpfs", refused_on_new_file_systems, ARRAY_LENGTH(refused_on_new_file_systems));
+}
+
+/* Without a type, the word alone makes it a bind mount. */
+static void test_word_makes_bind_mount(void **state)
+{
+    static const struct plan_case cases[] = {
+        {MOUNT("'destination':'/d','source':'s','options':['bind']"), "mounts",
+         "bind /d from s rprivate (mounts[0])\n"},
+        {MOUNT("'destination':'/d','source':'s','type':'none','options':['rbind']"), "mounts",
+         "bind /d from s recursive rprivate (mounts[0])\n"},
+        {MOUNT("'destination':'/d','source':'s','type':'tmpfs','options':['bind','ro']"), "mounts",
+         "bind /d from s ro rprivate (mounts[0])\n"},
+    };
+
+    (void)state;
+    check_plan_cases(cases, ARRAY_LENGTH(cases), &plain_machine);
+}
+
+static bool is_tested(const char *word, const struct option_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(cases[i].words, word) == 0)
+            return true;
+    return false;
+}
+
+static bool is_refused(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(refused_on_bind_mounts); i++)
+        if (strstr(refused_on_bind_mounts[i].words, word))
+            return true;
+    return false;
+}
+
+/* A new row in the table needs a row here; a word stands there once, with a text for the documents. */
+static void test_every_word_is_tested(void **state)
+{
+    (void)state;
+    for (const struct mount_option *option = mount_option_table(); option->word; option++) {
+        if (!is_tested(option->word, on_bind_mounts, ARRAY_LENGTH(on_bind_mounts)) &&
+            !is_tested(option->word, on_new_file_systems, ARRAY_LENGTH(on_new_file_systems)) &&
+            !is_refused(option->word))
+            fail_msg("%s is not tested alone", option->word);
+        assert_true(option->help && *option->help);
+        for (const struct mount_option *other = mount_option_table(); other < option; other++)
+            assert_string_not_equal(option->word, other->word);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bind_mounts),           cmocka_unit_test(test_new_file_systems),
+        cmocka_unit_test(test_refused),               cmocka_unit_test(test_word_makes_bind_mount),
+        cmocka_unit_test(test_every_word_is_tested),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
