@@ -48,7 +48,6 @@ void build_clear(struct build *build)
     }
     free(build->slots);
     build->slots = NULL;
-    fd_close(&build->user_namespace_fd);
     fd_close(&build->host_fd);
     fd_close(&build->root_fd);
     fd_close(&build->null_fd);

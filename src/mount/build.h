@@ -40,7 +40,8 @@ struct build {
     gid_t owner_gid;
     const struct id_mappings *uid_mappings; /* of the container's user namespace; NULL: the caller is in it */
     const struct id_mappings *gid_mappings;
-    int user_namespace_fd; /* the container's own, for idmapped mounts; -1: the one that the caller is in */
+    int user_namespace_fd; /* the container's, for idmapped mounts, borrowed; -1: the one that the caller is
+                              in */
     int outside_fd;        /* the host's mount namespace, borrowed; -1: not known */
     bool is_copy;          /* the mount namespace began as a copy of the host's */
     struct path_journal journal;

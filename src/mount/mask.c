@@ -5,17 +5,18 @@
  *
  *   host side:      openat(/dev/null, O_PATH), fstat, open_tree(OPEN_TREE_CLONE)
  *                   fsopen(tmpfs), fsconfig(FSCONFIG_CMD_CREATE), fsmount
- *   container side: openat2(path), fstat, move_mount; for the second and later ones open_tree of the first
+ *   container side: openat2(path), fstat, move_mount; for the second and later ones open_tree of the first;
+ *                   the tmpfs is given to the container's root and made read-only before it is attached
  */
 #include "base/fd.h"
 #include "mount/operations.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
-#define MASK_ATTRIBUTES (ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV | ATTRIBUTE_NOEXEC)
+#define MASK_ATTRIBUTES (ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV | ATTRIBUTE_NOEXEC)
 
 static int open_null(struct build *build, struct error *error)
 {
@@ -39,15 +40,12 @@ static int open_null(struct build *build, struct error *error)
 
 static int open_empty(struct build *build, struct error *error)
 {
-    char uid[32], gid[32];
-    const char *parameters[] = {"mode=755", "size=4k", uid, gid};
+    const char *parameters[] = {"mode=755", "size=4k"};
     struct filesystem_operation empty = {
         .type = "tmpfs", .source = "tmpfs", .parameters = {parameters, ARRAY_LENGTH(parameters)}};
     CLEANUP_FD int context = -1;
     int status;
 
-    snprintf(uid, sizeof(uid), "uid=%u", build->owner_uid);
-    snprintf(gid, sizeof(gid), "gid=%u", build->owner_gid);
     status = filesystem_open(&empty, &context, error);
     if (status < 0)
         return status;
@@ -67,6 +65,14 @@ int mask_prepare(struct step *step, struct error *error)
     if (status == 0 && build->empty_fd < 0)
         status = open_empty(build, error);
     return status;
+}
+
+/* The container's root is known by now; nobody may put anything into the directory afterwards. */
+static int seal_empty(const struct build *build, struct error *error)
+{
+    if (fchownat(build->empty_fd, "", build->owner_uid, build->owner_gid, AT_EMPTY_PATH) < 0)
+        return error_call(error, errno, "fchownat", "cannot give the mask to the container's root");
+    return change_mount(build->empty_fd, false, (struct mount_attributes){.set = ATTRIBUTE_RDONLY}, error);
 }
 
 /* A copy of the mask that is in place already; before 6.15 a detached mount can't be copied. */
@@ -90,6 +96,8 @@ int mask_attach(struct step *step, struct error *error)
         return error_call(error, target < 0 ? target : errno, "openat2", "cannot open %s",
                           step->operation->target);
     attached = S_ISDIR(status.st_mode) ? &build->empty_attached : &build->null_attached;
+    if (S_ISDIR(status.st_mode) && !*attached && seal_empty(build, error) < 0)
+        return -error->code;
     mask = next_mask(S_ISDIR(status.st_mode) ? build->empty_fd : build->null_fd, attached);
     if (mask < 0)
         return error_call(error, mask < -1 ? mask : errno, "open_tree", "cannot make a mask");

@@ -110,7 +110,7 @@ static int set_up_namespaces(const struct config *config, struct error *error)
     const struct config_namespace *network = config_namespace(config, CLONE_NEWNET);
     int status = set_names(config, error);
 
-    return status == 0 && network ? network_loopback_up(error) : status;
+    return status == 0 && network && !network->path ? network_loopback_up(error) : status;
 }
 
 /* Without pivot_root nobody else can move this process to the new root. */

@@ -5,12 +5,12 @@
 #include "mount/namespace.h"
 #include "process/first_process.h"
 #include "process/message.h"
+#include "process/namespaces.h"
 #include "process/seccomp.h"
 #include "process/supervise.h"
 #include "process/user_namespace.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,8 +24,10 @@ struct launch {
     const struct launch_options *options;
     struct build *build;
     struct mount_namespace mount_namespace;
-    bool inside;             /* the launcher is in the container's mount namespace */
-    bool own_user_namespace; /* the first process gets one that the launcher is not in */
+    struct namespaces namespaces;
+    struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
+    bool inside;                          /* the launcher is in the container's mount namespace */
+    bool own_user_namespace;              /* the first process gets one that the launcher is not in */
     int proc_fd;
     int socket, far_socket;
     int pidfd;
@@ -43,15 +45,6 @@ static int check_config(const struct config *config, struct error *error)
         error_set(error, EINVAL, "%s: linux.namespaces: has no \"mount\"", config->file);
         error_hint(error, "add { \"type\": \"mount\" }: holdfast never builds among the host's mounts");
         return -EINVAL;
-    }
-    for (size_t i = 0; i < config->namespaces_length; i++) {
-        if (!config->namespaces[i].path)
-            continue;
-        error_set(error, ENOTSUP, "holdfast does not join existing namespaces yet (\"%s\")",
-                  config->namespaces[i].name);
-        error_place(error, "linux.namespaces[%zu].path", i);
-        error_place(error, "%s", config->file);
-        return -ENOTSUP;
     }
     return 0;
 }
@@ -89,39 +82,29 @@ static int raise_descriptor_limit(struct launch *launch, struct error *error)
     return 0;
 }
 
+/* The launcher makes things as the container's root; in a copy it is in the container's user namespace
+ * itself. */
 static int set_owner(struct launch *launch, struct error *error)
 {
+    const struct user_namespace *user = &launch->user_namespace;
     struct build *build = launch->build;
-    uint32_t uid = 0, gid = 0;
 
-    if (launch->own_user_namespace) {
-        if (!id_mappings_to_host(&launch->config->uid_mappings, 0, &uid) ||
-            !id_mappings_to_host(&launch->config->gid_mappings, 0, &gid))
-            return error_set(error, EINVAL, "linux.uidMappings, linux.gidMappings: id 0 must be mapped");
-        build->uid_mappings = &launch->config->uid_mappings;
-        build->gid_mappings = &launch->config->gid_mappings;
-    } else if (build->is_copy) {
-        uid = geteuid();
-        gid = getegid();
-    }
-    build->owner_uid = uid;
-    build->owner_gid = gid;
+    build->owner_uid = build->is_copy ? geteuid() : 0;
+    build->owner_gid = build->is_copy ? getegid() : 0;
+    if (!launch->own_user_namespace)
+        return 0;
+    if (!id_mappings_to_host(user->uid_mappings, 0, &build->owner_uid) ||
+        !id_mappings_to_host(user->gid_mappings, 0, &build->owner_gid))
+        return error_set(error, EINVAL, "linux.uidMappings, linux.gidMappings: id 0 must be mapped");
+    build->uid_mappings = user->uid_mappings;
+    build->gid_mappings = user->gid_mappings;
+    build->user_namespace_fd = user->fd;
     return 0;
 }
 
-static uint64_t clone_flags(const struct launch *launch)
+static void run_first_process(void *argument)
 {
-    uint64_t flags = 0;
-
-    for (size_t i = 0; i < launch->config->namespaces_length; i++)
-        flags |= (uint64_t)launch->config->namespaces[i].flag;
-    /* The mount namespace is the one that the launcher has entered already. */
-    flags &= ~(uint64_t)CLONE_NEWNS;
-    return launch->own_user_namespace ? flags : flags & ~(uint64_t)CLONE_NEWUSER;
-}
-
-static void run_first_process(const struct launch *launch)
-{
+    const struct launch *launch = argument;
     struct first_process first = {
         .config = launch->config,
         .options = launch->options,
@@ -135,40 +118,32 @@ static void run_first_process(const struct launch *launch)
     };
 
     first_process_run(&first);
-    _exit(EXIT_FAILURE);
 }
 
+/* The mount namespace is the one that the launcher has entered already; so is an ordinary user's user
+ * namespace. */
 static int start_first_process(struct launch *launch, struct error *error)
 {
-    struct clone_args arguments = {
-        .flags = clone_flags(launch) | CLONE_PIDFD,
-        .pidfd = (uint64_t)(uintptr_t)&launch->pidfd,
-        .exit_signal = SIGCHLD,
-    };
-    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+    int without = CLONE_NEWNS | (launch->own_user_namespace ? 0 : CLONE_NEWUSER);
+    int status = namespaces_start_process(&launch->namespaces, without, run_first_process, launch,
+                                          &launch->pid, &launch->pidfd, error);
 
-    if (pid == 0)
-        run_first_process(launch);
     fd_close(&launch->far_socket);
-    if (pid < 0) {
-        error_call(error, errno, "clone3", "cannot start a process in new namespaces");
-        if (error->code == ENOSPC)
-            error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
-        return -error->code;
-    }
-    launch->pid = (pid_t)pid;
-    return 0;
+    return status;
 }
 
 static int map_ids(struct launch *launch, struct error *error)
 {
-    int status;
+    int status = 0;
 
-    if (!launch->own_user_namespace)
-        return 0;
-    status = user_namespace_map(launch->proc_fd, launch->pid, launch->config,
-                                &launch->build->user_namespace_fd, error);
-    return status == 0 ? message_send(launch->socket, MESSAGE_MAPPED, NULL, 0, NULL, 0, error) : status;
+    if (launch->own_user_namespace)
+        status = user_namespace_set_up(&launch->user_namespace, launch->proc_fd, launch->pid, launch->config,
+                                       error);
+    if (status == 0)
+        status = set_owner(launch, error);
+    if (status < 0 || !launch->own_user_namespace)
+        return status;
+    return message_send(launch->socket, MESSAGE_MAPPED, NULL, 0, NULL, 0, error);
 }
 
 /* The contexts come in the plan's order, as many in a message as fit. */
@@ -261,10 +236,10 @@ static int prepare(struct launch *launch, struct error *error)
     const struct config *config = launch->config;
     int status = open_channels(launch, error);
 
+    if (status == 0)
+        status = namespaces_open(&launch->namespaces, config, error);
     if (status == 0 && config->seccomp.given)
         status = seccomp_build(&config->seccomp, &launch->filter, error);
-    if (status == 0)
-        status = set_owner(launch, error);
     if (status == 0)
         status = raise_descriptor_limit(launch, error);
     return status == 0 ? build_prepare_host(launch->build, error) : status;
@@ -303,7 +278,7 @@ static void end_first_process(struct launch *launch)
     if (launch->pid <= 0)
         return;
     (void)syscall(SYS_pidfd_send_signal, launch->pidfd, SIGKILL, NULL, 0);
-    while (waitpid(launch->pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(launch->pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
 }
 
@@ -330,6 +305,8 @@ static void launch_clear(struct launch *launch)
     fd_close(&launch->socket);
     fd_close(&launch->far_socket);
     fd_close(&launch->pidfd);
+    namespaces_clear(&launch->namespaces);
+    user_namespace_clear(&launch->user_namespace);
     mount_namespace_clear(&launch->mount_namespace);
     seccomp_cleanup(&launch->filter);
 }
@@ -364,6 +341,7 @@ int launch_run(const struct config *config, const struct launch_options *options
         .options = options,
         .build = &build,
         .mount_namespace = MOUNT_NAMESPACE_NONE,
+        .user_namespace = USER_NAMESPACE_NONE,
         .proc_fd = -1,
         .socket = -1,
         .far_socket = -1,

@@ -1,28 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/user_namespace.h"
 #include "base/fd.h"
+#include "process/id_map_programs.h"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-int user_namespace_map(int proc_fd, pid_t pid, const struct config *config, int *ret_namespace_fd,
-                       struct error *error)
+#define MAP_LIMIT ((size_t)64 * 1024) /* 340 ranges, in text */
+
+static int parse_map(char *text, struct arena *arena, struct id_mappings *ret_mappings, struct error *error)
 {
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        struct id_mapping *range;
+
+        if (!*line)
+            continue;
+        range = arena_append(arena, (void **)&ret_mappings->ranges, &ret_mappings->length, sizeof(*range));
+        if (!range)
+            return error_memory(error);
+        if (sscanf(line, "%u %u %u", &range->container_id, &range->host_id, &range->size) != 3)
+            return error_set(error, EINVAL, "the user namespace has a map that can't be read: %s", line);
+    }
+    return 0;
+}
+
+static int read_map(int process_fd, const char *name, struct arena *arena, struct id_mappings *ret_mappings,
+                    struct error *error)
+{
+    CLEANUP_FD int fd = openat(process_fd, name, O_RDONLY | O_CLOEXEC);
+    CLEANUP_FREE char *text = NULL;
+    int status = fd < 0 ? -errno : fd_read_all(fd, MAP_LIMIT, &text, NULL);
+
+    if (status < 0)
+        return error_call(error, status, "read", "cannot read %s of the user namespace", name);
+    return parse_map(text, arena, ret_mappings, error);
+}
+
+static int read_maps(struct user_namespace *joined, int process_fd, struct error *error)
+{
+    int status = read_map(process_fd, "uid_map", &joined->arena, &joined->read_uid, error);
+
+    joined->uid_mappings = &joined->read_uid;
+    joined->gid_mappings = &joined->read_gid;
+    return status < 0 ? status : read_map(process_fd, "gid_map", &joined->arena, &joined->read_gid, error);
+}
+
+static int write_maps(struct user_namespace *made, int process_fd, const struct config *config,
+                      struct error *error)
+{
+    made->uid_mappings = &config->uid_mappings;
+    made->gid_mappings = &config->gid_mappings;
+    return id_mappings_write(process_fd, made->uid_mappings, made->gid_mappings, error);
+}
+
+int user_namespace_set_up(struct user_namespace *ret_namespace, int proc_fd, pid_t pid,
+                          const struct config *config, struct error *error)
+{
+    const struct config_namespace *wanted = config_namespace(config, CLONE_NEWUSER);
     CLEANUP_FD int process = -1;
     int status = id_mappings_open_process(proc_fd, pid, &process, error);
-    int fd;
 
     if (status == 0)
-        status = id_mappings_write(process, &config->uid_mappings, &config->gid_mappings, error);
+        status = wanted && wanted->path ? read_maps(ret_namespace, process, error)
+                                        : write_maps(ret_namespace, process, config, error);
     if (status < 0)
         return status;
-    fd = openat(process, "ns/user", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    ret_namespace->fd = openat(process, "ns/user", O_RDONLY | O_CLOEXEC);
+    if (ret_namespace->fd < 0)
         return error_call(error, errno, "openat", "cannot open the container's user namespace");
-    *ret_namespace_fd = fd;
     return 0;
+}
+
+void user_namespace_clear(struct user_namespace *user_namespace)
+{
+    arena_clear(&user_namespace->arena);
+    fd_close(&user_namespace->fd);
 }
 
 static bool maps_only(const struct id_mappings *mappings, uint32_t id)
@@ -42,29 +99,61 @@ static int explain_unshare(struct error *error)
     return -error->code;
 }
 
-int user_namespace_enter(const struct config *config, struct error *error)
+/* The privilege to mount is one over a mount namespace, so there is a new one as well (mount_namespaces(7)).
+ */
+static int unshare_both(struct error *error)
+{
+    return unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? explain_unshare(error) : 0;
+}
+
+/* The one id that anybody may map: the own one. gid_map may be written only after "deny". */
+static int enter_with_own_ids(const struct config *config, struct error *error)
 {
     CLEANUP_FD int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int status;
+    int status = self < 0 ? error_call(error, errno, "open", "cannot open /proc/self") : unshare_both(error);
 
-    if (self < 0)
-        return error_call(error, errno, "open", "cannot open /proc/self");
-    if (!maps_only(&config->uid_mappings, geteuid()) || !maps_only(&config->gid_mappings, getegid())) {
-        error_set(error, EPERM,
-                  "linux.uidMappings, linux.gidMappings: an ordinary user may map only the own "
-                  "ids: %u and %u",
-                  geteuid(), getegid());
-        error_hint(error, "ranges from /etc/subuid are not carried out yet: run as root for them");
-        return -EPERM;
-    }
-    /* The privilege to mount is one over a mount namespace (mount_namespaces(7)). */
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-        return explain_unshare(error);
-    /* gid_map may be written by the unprivileged only after that. */
-    status = id_mappings_write_file(self, "setgroups", "deny", strlen("deny"), error);
+    if (status == 0)
+        status = id_mappings_write_file(self, "setgroups", "deny", strlen("deny"), error);
     if (status < 0)
         return status;
     return id_mappings_write(self, &config->uid_mappings, &config->gid_mappings, error);
+}
+
+static int enter_with_ranges(const struct config *config, struct error *error)
+{
+    struct id_map_programs programs;
+    int status = id_map_programs_start(&programs, &config->uid_mappings, &config->gid_mappings, error);
+
+    if (status == 0)
+        status = unshare_both(error);
+    return status == 0 ? id_map_programs_finish(&programs, error) : status;
+}
+
+/* Where the namespace has a root, this process becomes it: what it makes is root's then. */
+static int become_root(const struct config *config, struct error *error)
+{
+    uint32_t host;
+
+    if (!id_mappings_to_host(&config->uid_mappings, 0, &host) ||
+        !id_mappings_to_host(&config->gid_mappings, 0, &host))
+        return 0;
+    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+        return error_call(error, errno, "setresuid", "cannot become root in the user namespace");
+    return 0;
+}
+
+int user_namespace_enter(const struct config *config, struct error *error)
+{
+    const struct config_namespace *wanted = config_namespace(config, CLONE_NEWUSER);
+    int status;
+
+    if (wanted && wanted->path)
+        return error_set(error, EPERM, "to join the user namespace %s takes root", wanted->path);
+    if (maps_only(&config->uid_mappings, geteuid()) && maps_only(&config->gid_mappings, getegid()))
+        status = enter_with_own_ids(config, error);
+    else
+        status = enter_with_ranges(config, error);
+    return status == 0 ? become_root(config, error) : status;
 }
 
 bool user_namespace_may_set_groups(void)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   all new:    clone3(CLONE_NEW…, CLONE_PIDFD)
+ *   some joined: in a helper: setns(each; the user namespace last), clone3(CLONE_NEW…, CLONE_PIDFD,
+ * CLONE_PARENT)
+ */
+#include "process/namespaces.h"
+#include "base/fd.h"
+#include "base/helper.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int open_namespace(const struct config_namespace *wanted, struct error *error)
+{
+    CLEANUP_FD int fd = open(wanted->path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_call(error, errno, "open", "cannot open %s", wanted->path);
+    if (ioctl(fd, NS_GET_NSTYPE) != wanted->flag)
+        return error_set(error, EINVAL, "%s is not a %s namespace", wanted->path, wanted->name);
+    return fd_take(&fd);
+}
+
+static int open_joined(struct namespaces *namespaces, size_t index, struct error *error)
+{
+    const struct config *config = namespaces->config;
+    const struct config_namespace *wanted = &config->namespaces[index];
+    char place[64];
+
+    if (!wanted->path)
+        return 0;
+    if (wanted->flag == CLONE_NEWNS) {
+        error_set(error, ENOTSUP, "an existing mount namespace can't be joined");
+        error_hint(error,
+                   "leave the path out: holdfast builds the mount namespace, and never changes another");
+    } else {
+        namespaces->joined[index] = open_namespace(wanted, error);
+    }
+    if (namespaces->joined[index] >= 0)
+        return 0;
+    snprintf(place, sizeof(place), "linux.namespaces[%zu].path", index);
+    config_error_place(config, error, place);
+    return -error->code;
+}
+
+int namespaces_open(struct namespaces *ret_namespaces, const struct config *config, struct error *error)
+{
+    struct namespaces opened = {config, calloc(config->namespaces_length + 1, sizeof(int))};
+    int status = 0;
+
+    if (!opened.joined)
+        return error_memory(error);
+    for (size_t i = 0; i < config->namespaces_length; i++)
+        opened.joined[i] = -1;
+    for (size_t i = 0; i < config->namespaces_length && status == 0; i++)
+        status = open_joined(&opened, i, error);
+    if (status < 0)
+        namespaces_clear(&opened);
+    else
+        *ret_namespaces = opened;
+    return status;
+}
+
+void namespaces_clear(struct namespaces *namespaces)
+{
+    for (size_t i = 0; namespaces->joined && i < namespaces->config->namespaces_length; i++)
+        fd_close(&namespaces->joined[i]);
+    free(namespaces->joined);
+    *namespaces = (struct namespaces){0};
+}
+
+struct birth {
+    const struct namespaces *namespaces;
+    uint64_t flags;
+    void (*function)(void *argument);
+    void *argument;
+    pid_t pid;
+    int pidfd;
+};
+
+static int clone_process(struct birth *birth, uint64_t more_flags, struct error *error)
+{
+    struct clone_args arguments = {
+        .flags = birth->flags | more_flags | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&birth->pidfd,
+        .exit_signal = more_flags & CLONE_PARENT ? 0 : SIGCHLD, /* the parent's own with CLONE_PARENT */
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+    if (pid == 0) {
+        birth->function(birth->argument);
+        _exit(EXIT_FAILURE);
+    }
+    if (pid < 0) {
+        error_call(error, errno, "clone3", "cannot start a process in new namespaces");
+        if (error->code == ENOSPC)
+            error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
+        return -error->code;
+    }
+    birth->pid = (pid_t)pid;
+    return 0;
+}
+
+/* The user namespace last: the others may belong to the host's, and want its privileges. */
+static int join(const struct namespaces *namespaces, bool user, struct error *error)
+{
+    for (size_t i = 0; i < namespaces->config->namespaces_length; i++) {
+        const struct config_namespace *namespace = &namespaces->config->namespaces[i];
+
+        if (namespaces->joined[i] < 0 || (namespace->flag == CLONE_NEWUSER) != user)
+            continue;
+        if (setns(namespaces->joined[i], namespace->flag) < 0)
+            return error_call(error, errno, "setns", "cannot join the %s namespace %s", namespace->name,
+                              namespace->path);
+    }
+    return 0;
+}
+
+static int join_and_clone(void *argument, struct error *error)
+{
+    struct birth *birth = argument;
+    int status = join(birth->namespaces, false, error);
+
+    if (status == 0)
+        status = join(birth->namespaces, true, error);
+    return status == 0 ? clone_process(birth, CLONE_PARENT, error) : status;
+}
+
+static bool joins_any(const struct namespaces *namespaces)
+{
+    for (size_t i = 0; i < namespaces->config->namespaces_length; i++)
+        if (namespaces->joined[i] >= 0)
+            return true;
+    return false;
+}
+
+int namespaces_start_process(const struct namespaces *namespaces, int without,
+                             void (*function)(void *argument), void *argument, pid_t *ret_pid, int *ret_pidfd,
+                             struct error *error)
+{
+    struct birth birth = {.namespaces = namespaces, .function = function, .argument = argument, .pidfd = -1};
+    int status;
+
+    for (size_t i = 0; i < namespaces->config->namespaces_length; i++)
+        if (namespaces->joined[i] < 0)
+            birth.flags |= (uint64_t)namespaces->config->namespaces[i].flag;
+    birth.flags &= ~(uint64_t)(unsigned)without;
+    if (!joins_any(namespaces)) {
+        status = clone_process(&birth, 0, error);
+    } else {
+        /* Who is in the joined namespaces already must not get at this program's memory or descriptors
+         * (CVE-2016-9962). */
+        if (prctl(PR_SET_DUMPABLE, 0) < 0)
+            return error_call(error, errno, "prctl", "cannot protect the process");
+        status = helper_run(join_and_clone, &birth, error);
+    }
+    if (status < 0)
+        return status;
+    *ret_pid = birth.pid;
+    *ret_pidfd = birth.pidfd;
+    return 0;
+}

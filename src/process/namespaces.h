@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container's namespaces beside the mount namespace: new ones, and existing ones that are joined by path.
+ */
+#ifndef PROCESS_NAMESPACES_H
+#define PROCESS_NAMESPACES_H
+
+#include "config/config.h"
+
+struct namespaces {
+    const struct config *config;
+    int *joined; /* a descriptor for each of the configuration's namespaces; -1: a new one */
+};
+
+/* Opens the namespaces that are to be joined; each has to be of the kind that it is given for. */
+int namespaces_open(struct namespaces *ret_namespaces, const struct config *config,
+                    struct error *error) MUST_USE;
+
+/* Closes them. */
+void namespaces_clear(struct namespaces *namespaces);
+
+/* Starts a process in them, as a child of the caller; the caller's own namespaces stay. without are flags of
+ * namespaces that are not to be made. In the child it calls function(argument), which must not return. */
+int namespaces_start_process(const struct namespaces *namespaces, int without,
+                             void (*function)(void *argument), void *argument, pid_t *ret_pid, int *ret_pidfd,
+                             struct error *error) MUST_USE;
+
+#endif
