@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mount/build.h"
 #include "base/fd.h"
+#include "base/helper.h"
 #include "mount/operations.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 typedef int (*step_function)(struct step *step, struct error *error);
@@ -25,10 +28,21 @@ static const struct {
     [OPERATION_SWITCH_ROOT] = {NULL, switch_root_attach},
 };
 
+/* Half of the limit: the other half is for new file systems, mounts that others refer to, and the caller. */
+static size_t batch_size(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 2 > SIZE_MAX)
+        return 256;
+    return (size_t)limit.rlim_cur / 2;
+}
+
 int build_init(struct build *build, const struct plan *plan, const char *bundle, struct error *error)
 {
     *build = BUILD_NONE;
     build->plan = plan;
+    build->batch = batch_size();
     build->slots = calloc(plan->length, sizeof(*build->slots));
     if (!build->slots)
         return error_memory(error);
@@ -70,11 +84,25 @@ static int run_step(struct build *build, size_t index, step_function function, s
 
 int build_prepare_host(struct build *build, struct error *error)
 {
+    size_t opened = 0;
     int status = 0;
 
-    for (size_t i = 0; i < build->plan->length && status == 0; i++)
-        status = run_step(build, i, kinds[build->plan->operations[i].kind].prepare, error);
+    while (build->prepared < build->plan->length && opened < build->batch && status == 0) {
+        size_t index = build->prepared++;
+
+        status = run_step(build, index, kinds[build->plan->operations[index].kind].prepare, error);
+        opened += build->slots[index].fd >= 0;
+    }
     return status;
+}
+
+static int prepare_outside(void *argument, struct error *error)
+{
+    struct build *build = argument;
+
+    if (setns(build->outside_fd, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot go back to the host's mount namespace");
+    return build_prepare_host(build, error);
 }
 
 bool build_is_filesystem_slot(const struct build *build, size_t index)
@@ -99,7 +127,10 @@ int build_attach(struct build *build, struct error *error)
     int status = 0;
 
     for (size_t i = 0; i < build->plan->length && status == 0; i++) {
-        status = run_step(build, i, kinds[build->plan->operations[i].kind].attach, error);
+        if (i == build->prepared)
+            status = helper_run(prepare_outside, build, error);
+        if (status == 0)
+            status = run_step(build, i, kinds[build->plan->operations[i].kind].attach, error);
         if (!build->plan->operations[i].is_base)
             fd_close(&build->slots[i].fd);
     }

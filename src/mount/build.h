@@ -28,6 +28,8 @@ struct slot {
 struct build {
     const struct plan *plan;
     struct slot *slots; /* one an operation */
+    size_t prepared;    /* operations whose host side is done; the others follow while attaching */
+    size_t batch;       /* how many descriptors they may take at a time */
     int host_fd;        /* the directory that relative paths of the host start from; the bundle */
     int root_fd;        /* the root's mount, once the first operation is attached */
     int null_fd;        /* the host's /dev/null, verified: masks files */
@@ -68,6 +70,7 @@ void build_clear(struct build *build);
 
 #define CLEANUP_BUILD CLEANUP(build_clear)
 
+/* Opens as much as the limit of open files allows; build_attach() opens the rest, batch by batch. */
 int build_prepare_host(struct build *build, struct error *error) MUST_USE;
 int build_prepare_filesystems(struct build *build, struct error *error) MUST_USE;
 int build_attach(struct build *build, struct error *error) MUST_USE;
