@@ -37,7 +37,7 @@ struct cli_command {
     int (*run)(const struct cli_command *command, int count, char **arguments, struct error *error);
 };
 
-extern const struct cli_command cli_run, cli_box;
+extern const struct cli_command cli_run, cli_box, cli_features;
 
 /* Parses the options at the front; they end at the first other word or at "--". --help is answered here.
  * Returns the index of the first word after them, 0 when help was printed, or -EINVAL. The lists' memory is

@@ -9,6 +9,7 @@
 static const struct cli_command *const commands[] = {
     &cli_run,
     &cli_box,
+    &cli_features,
 };
 
 static void print_help(FILE *out)
@@ -17,7 +18,7 @@ static void print_help(FILE *out)
           "Builds a container's file-system view and runs a program in it.\n\nCommands:\n",
           out);
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-        fprintf(out, "  %-6s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n  --help, --version\n\n\"holdfast COMMAND --help\" tells more.\n", out);
 }
 

@@ -23,6 +23,12 @@ custom_reader oci_read_process, oci_read_seccomp;
 /* The kinds of namespaces, by their names in linux.namespaces; the numbers are CLONE_NEWNS and so on. */
 extern const struct word oci_namespace_types[];
 
+/* The words of linux.seccomp: actions, operators, flags. */
+extern const struct word oci_seccomp_actions[], oci_seccomp_comparisons[], oci_seccomp_flags[];
+
+/* libseccomp's number for "SCMP_ARCH_X86_64"; 0 if this libseccomp does not know it. */
+uint32_t oci_seccomp_architecture(const char *name);
+
 /* A row for a member of type struct id_mappings. */
 #define ID_MAPPINGS(key, structure, member)                                                                  \
     LIST(key, structure, member.ranges, member.length, oci_id_mapping_properties)

@@ -7,7 +7,7 @@
 #include <seccomp.h>
 #include <string.h>
 
-static const struct word actions[] = {
+const struct word oci_seccomp_actions[] = {
     {"SCMP_ACT_KILL", SCMP_ACT_KILL},
     {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
     {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
@@ -27,7 +27,7 @@ static int read_action(const struct field *field, const char *errno_name, uint32
     struct field errno_field = field_member(field->parent, errno_name);
     uint32_t value = EPERM; /* "errnoRet: … when absent the default is EPERM" (OCI config-linux.md) */
     const struct word *action;
-    int result = field_word(field, actions, &action, error);
+    int result = field_word(field, oci_seccomp_actions, &action, error);
 
     if (result == 0 && errno_field.json)
         result = field_uint32(&errno_field, UINT16_MAX, &value, error);
@@ -62,29 +62,30 @@ static int read_rule_action(const struct field *field, void *target, struct erro
     return read_action(field, "errnoRet", &rule->action, error);
 }
 
+const struct word oci_seccomp_comparisons[] = {
+    {"SCMP_CMP_NE", SCMP_CMP_NE},
+    {"SCMP_CMP_LT", SCMP_CMP_LT},
+    {"SCMP_CMP_LE", SCMP_CMP_LE},
+    {"SCMP_CMP_EQ", SCMP_CMP_EQ},
+    {"SCMP_CMP_GE", SCMP_CMP_GE},
+    {"SCMP_CMP_GT", SCMP_CMP_GT},
+    {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
+    {NULL, 0},
+};
+
 static int read_comparison(const struct field *field, void *target, struct error *error)
 {
-    static const struct word comparisons[] = {
-        {"SCMP_CMP_NE", SCMP_CMP_NE},
-        {"SCMP_CMP_LT", SCMP_CMP_LT},
-        {"SCMP_CMP_LE", SCMP_CMP_LE},
-        {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-        {"SCMP_CMP_GE", SCMP_CMP_GE},
-        {"SCMP_CMP_GT", SCMP_CMP_GT},
-        {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
-        {NULL, 0},
-    };
     struct config_seccomp_argument *argument = target;
     const struct word *comparison;
-    int result = field_word(field, comparisons, &comparison, error);
+    int result = field_word(field, oci_seccomp_comparisons, &comparison, error);
 
     if (result == 0)
         argument->compare = (int)comparison->number;
     return result;
 }
 
-/* libseccomp's number for "SCMP_ARCH_X86_64"; its own names are "x86_64" and so on. 0: not known. */
-static uint32_t architecture_from_name(const char *name)
+/* libseccomp's own names are "x86_64" and so on. */
+uint32_t oci_seccomp_architecture(const char *name)
 {
     static const char prefix[] = "SCMP_ARCH_";
     char own[32] = {0};
@@ -116,32 +117,34 @@ static int read_architectures(const struct field *field, void *target, struct er
         result = field_string(&element, &name, error);
         if (result < 0)
             break;
-        seccomp->architectures[i] = architecture_from_name(name);
+        seccomp->architectures[i] = oci_seccomp_architecture(name);
         if (seccomp->architectures[i] == 0)
             return field_error(&element, error, "is \"%s\", which this libseccomp does not know", name);
     }
     return result;
 }
 
+enum flag { TSYNC, LOG, SPEC_ALLOW, WAIT_KILLABLE };
+
+const struct word oci_seccomp_flags[] = {
+    {"SECCOMP_FILTER_FLAG_TSYNC", TSYNC},
+    {"SECCOMP_FILTER_FLAG_LOG", LOG},
+    {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SPEC_ALLOW},
+    {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", WAIT_KILLABLE},
+    {NULL, 0},
+};
+
 static int read_flags(const struct field *field, void *target, struct error *error)
 {
-    enum flag { TSYNC, LOG, SPEC_ALLOW, WAIT_KILLABLE };
-    static const struct word words[] = {
-        {"SECCOMP_FILTER_FLAG_TSYNC", TSYNC},
-        {"SECCOMP_FILTER_FLAG_LOG", LOG},
-        {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SPEC_ALLOW},
-        {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", WAIT_KILLABLE},
-        {NULL, 0},
-    };
     struct config_seccomp *seccomp = target;
-    bool given[ARRAY_LENGTH(words)] = {false};
+    bool given[ARRAY_LENGTH(oci_seccomp_flags)] = {false};
     int result = field_expect(field, JSON_ARRAY, error);
 
     for (size_t i = 0; result == 0 && i < json_array_size(field->json); i++) {
         struct field element = field_element(field, i);
         const struct word *row;
 
-        result = field_word(&element, words, &row, error);
+        result = field_word(&element, oci_seccomp_flags, &row, error);
         if (result == 0)
             given[row->number] = true;
     }

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel/environment.h"
 #include "library/edge.h"
+#include "mount/machine.h"
 
 int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
 {
     CLEANUP_ERROR struct error error = {0};
     CLEANUP_FREE hf_plan *plan = calloc(1, sizeof(*plan));
-    struct plan_environment environment = {
-        .selinux = environment_has_selinux(),
-        .initial_user_namespace = environment_is_initial_user_namespace(),
-    };
 
     if (!plan)
         error_memory(&error);
-    if (!plan || plan_compile(&plan->plan, &config->config, &environment, &error) < 0)
+    if (!plan || plan_for_machine(&plan->plan, &config->config, &error) < 0)
         return edge_fail(&error, ret_error);
     *ret_plan = pointer_take(&plan);
     return 0;

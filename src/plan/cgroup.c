@@ -205,8 +205,7 @@ static int add_links(const struct cgroup_mount *cgroup, const struct cgroup_hier
         return error_memory(error);
     for (size_t i = 0; names.length > 1 && i < names.length; i++) {
         const char *target = arena_printf(&plan->arena, "/%s", names.values[i]);
-        struct operation *link =
-            target ? plan_add(plan, OPERATION_SYMLINK, cgroup->origin, target) : NULL;
+        struct operation *link = target ? plan_add(plan, OPERATION_SYMLINK, cgroup->origin, target) : NULL;
 
         if (!link)
             return error_memory(error);

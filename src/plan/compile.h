@@ -3,6 +3,7 @@
 #ifndef PLAN_COMPILE_H
 #define PLAN_COMPILE_H
 
+#include "plan/mount_options.h"
 #include "plan/plan.h"
 
 struct compilation {
@@ -26,6 +27,17 @@ int compile_seal_later(struct compilation *compilation, size_t index, struct err
 
 /* mounts[] (mounts.c). */
 int compile_mounts(struct compilation *compilation, struct error *error) MUST_USE;
+
+/* Adds a bind mount or a new file system, for mounts that are made of several (mounts.c). */
+int compile_bind(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                 const struct mount_options *options, struct error *error) MUST_USE;
+int compile_filesystem(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                       const struct mount_options *options, struct error *error) MUST_USE;
+
+/* Types "cgroup" and "cgroup2" (cgroup.c). */
+bool compile_is_cgroup(const char *type);
+int compile_cgroup(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                   const struct mount_options *options, struct error *error) MUST_USE;
 
 /* The nodes and links below /dev, linux.devices[] and the console (devices.c). */
 int compile_devices(struct compilation *compilation, struct error *error) MUST_USE;

@@ -16,7 +16,7 @@ struct filesystem_type {
     bool filled;         /* gets mount points or nodes of ours: read-only comes last */
     bool gives_root;     /* its root belongs to who made the ipc namespace (mq_overview(7)) */
     bool on_host;        /* made of paths of the host */
-    bool pending;
+    bool whole_machine;  /* one superblock for all: what changes is the mount alone */
 };
 
 static const struct filesystem_type filesystem_types[] = {
@@ -26,8 +26,8 @@ static const struct filesystem_type filesystem_types[] = {
     {.name = "tmpfs", .filled = true},
     {.name = "ramfs", .filled = true},
     {.name = "overlay", .on_host = true},
-    {.name = "cgroup", .no_context = true, .pending = true},
-    {.name = "cgroup2", .no_context = true, .pending = true},
+    {.name = "cgroup", .no_context = true, .whole_machine = true},
+    {.name = "cgroup2", .no_context = true, .whole_machine = true},
 };
 
 static struct filesystem_type find_type(const char *name)
@@ -109,8 +109,8 @@ static int find_in_rootfs(struct compilation *compilation, struct bind_operation
     return 0;
 }
 
-static int add_bind(struct compilation *compilation, const struct config_mount *mount, const char *origin,
-                    const struct mount_options *options, struct error *error)
+int compile_bind(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                 const struct mount_options *options, struct error *error)
 {
     struct bind_operation bind = {
         .source = mount->has_source_fd ? "the given source" : mount->source,
@@ -209,14 +209,14 @@ static int add_parameters(struct compilation *compilation, const struct filesyst
         if (add_parameter(compilation, filesystem, options->superblock.values[i], error) < 0)
             return -ENOMEM;
     /* As with mount(2), a read-only mount of a new file system makes the file system itself read-only. */
-    if ((filesystem->attributes.set & ATTRIBUTE_RDONLY) && !type->filled &&
+    if ((filesystem->attributes.set & ATTRIBUTE_RDONLY) && !type->filled && !type->whole_machine &&
         add_parameter(compilation, filesystem, "ro", error) < 0)
         return -ENOMEM;
     return add_label(compilation, type, filesystem, error);
 }
 
-static int add_filesystem(struct compilation *compilation, const struct config_mount *mount,
-                          const char *origin, const struct mount_options *options, struct error *error)
+int compile_filesystem(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                       const struct mount_options *options, struct error *error)
 {
     struct filesystem_type type = find_type(mount->type);
     struct filesystem_operation filesystem = {
@@ -230,9 +230,6 @@ static int add_filesystem(struct compilation *compilation, const struct config_m
     };
     struct operation *operation;
 
-    if (type.pending)
-        return error_set(error, ENOTSUP, "holdfast does not mount file systems of type \"%s\" yet",
-                         mount->type);
     if (options->relabel != RELABEL_NONE)
         return error_set(error, EINVAL, "options \"z\" and \"Z\" are for bind mounts only");
     if (options->idmap || mount->uid_mappings.length)
@@ -316,11 +313,13 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
     if (!options.bind && !mount->type)
         return error_set(error, EINVAL, "needs a \"type\", or \"bind\" or \"rbind\" among its options");
     if (options.bind)
-        status = add_bind(compilation, mount, origin, &options, error);
+        status = compile_bind(compilation, mount, origin, &options, error);
     else if (needs_host_sysfs(compilation, mount->type))
         status = add_host_sysfs(compilation, origin, mount->destination, &options, error);
+    else if (compile_is_cgroup(mount->type))
+        status = compile_cgroup(compilation, mount, origin, &options, error);
     else
-        status = add_filesystem(compilation, mount, origin, &options, error);
+        status = compile_filesystem(compilation, mount, origin, &options, error);
     if (status == 0)
         note_mount(compilation, destination, mount->type, options.bind);
     return status;

@@ -124,11 +124,17 @@ struct plan {
     size_t length;
 };
 
-/* What of the machine a plan depends on; the caller finds it out. */
+struct cgroup_environment;
+
+/* What of the machine a plan depends on; the caller finds it out. Not needed any more when it is compiled. */
 struct plan_environment {
-    bool selinux;                /* SELinux is on: new file systems get context= */
-    bool initial_user_namespace; /* device nodes can be made */
+    bool selinux;                             /* SELinux is on: new file systems get context= */
+    bool initial_user_namespace;              /* device nodes can be made */
+    const struct cgroup_environment *cgroups; /* NULL where plan_needs_cgroups() says that nobody asks */
 };
+
+/* Whether the plan of this configuration depends on the machine's cgroups. */
+bool plan_needs_cgroups(const struct config *config);
 
 /* Compiles the configuration, which must outlive the plan. On failure *plan is cleared. */
 int plan_compile(struct plan *plan, const struct config *config, const struct plan_environment *environment,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/launch.h"
 #include "base/fd.h"
-#include "kernel/environment.h"
+#include "mount/machine.h"
 #include "mount/namespace.h"
 #include "process/first_process.h"
 #include "process/message.h"
@@ -347,15 +347,11 @@ int launch_run(const struct config *config, const struct launch_options *options
         .far_socket = -1,
         .pidfd = -1,
     };
-    const struct plan_environment environment = {
-        .selinux = environment_has_selinux(),
-        .initial_user_namespace = environment_is_initial_user_namespace(),
-    };
     bool from_seed = false;
     int status = check_config(config, error);
 
     if (status == 0)
-        status = plan_compile(&plan, config, &environment, error);
+        status = plan_for_machine(&plan, config, error);
     if (status == 0)
         status = gain_privileges(&launch, &from_seed, error);
     if (status == 0)

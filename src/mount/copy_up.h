@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Copies a directory with everything below it into a new tmpfs that nobody else sees yet (tmpcopyup): owners,
+ * modes, times, extended attributes, links, hard links, nodes, and holes in files. What is mounted below the
+ * directory is part of what can be seen there and is copied too, as runc and crun do it.
+ *
+ * Where the copy is for another user namespace than the caller's, an owner or a group that it doesn't map
+ * becomes 65534, as which the container saw it before; of such a file the set-ID bits and the capabilities
+ * are left out, and only what everybody may read is copied at all: the copy must not show the container what
+ * the original didn't. What a tmpfs can't hold (user.* before Linux 6.6, the labels below a context=) is left
+ * out, too, and before Linux 6.13 the extended attributes of links and nodes.
+ */
+#ifndef MOUNT_COPY_UP_H
+#define MOUNT_COPY_UP_H
+
+#include "base/error.h"
+#include "config/config.h"
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct copy_rules {
+    const struct id_mappings *uid_mappings; /* of the copy's user namespace; NULL: the caller is in it */
+    const struct id_mappings *gid_mappings;
+    bool own_mode, own_uid, own_gid; /* of the copy's root: it keeps its own instead of the source's */
+};
+
+/* Copies what is below and including the directory source_fd (O_PATH will do) into the empty directory
+ * target_fd. The caller's umask is 0. Few descriptors are open at a time, however deep the tree is; links are
+ * not followed. An error names the file. */
+int copy_up(int source_fd, int target_fd, const struct copy_rules *rules, struct error *error) MUST_USE;
+
+/* For copy_up.c, one entry (copy_entry.c): `name` in the directory source_fd, which has this status, to the
+ * same name in target_fd. Not for directories. */
+int copy_entry(int source_fd, int target_fd, const char *name, const struct stat *status,
+               const struct copy_rules *rules, struct error *error) MUST_USE;
+
+/* Gives an open directory the owner, mode, times and extended attributes of another one. */
+int copy_directory_attributes(int source_fd, int target_fd, const struct stat *status,
+                              const struct copy_rules *rules, struct error *error) MUST_USE;
+
+/* Refuses what the container could not have read. */
+int copy_check_readable(const struct stat *status, const struct copy_rules *rules,
+                        struct error *error) MUST_USE;
+
+#endif
