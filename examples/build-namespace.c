@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a program in a root directory, in a mount namespace that holdfast builds.
  * Usage: build-namespace ROOT PROGRAM [ARGUMENT...]        (as root) */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <holdfast/holdfast.h>
 #include <sched.h>
@@ -34,15 +35,13 @@ static int build(const char *root, int *ret_namespace, hf_error **ret_error)
 int main(int count, char **arguments)
 {
     hf_error *error = NULL;
-    int namespace_fd, status;
+    int namespace_fd, status = EXIT_FAILURE;
 
-    if (count < 3)
+    if (count < 3 || unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET) < 0)
         return EXIT_FAILURE;
     /* /proc is to show the new pid namespace, so its first process builds. */
-    if (unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET) < 0 || fork() > 0) {
-        wait(&status);
-        return WEXITSTATUS(status);
-    }
+    if (fork() != 0)
+        return wait(&status) > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
     if (build(arguments[1], &namespace_fd, &error) < 0) {
         fprintf(stderr, "%s\n", hf_error_message(error));
         return EXIT_FAILURE;

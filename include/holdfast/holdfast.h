@@ -12,17 +12,19 @@
  *
  * Rules that hold for every function:
  *   - It returns 0 or a negative errno. On failure outputs are untouched and *ret_error, unless ret_error is
- * NULL, is an error that the caller releases with hf_error_free().
+ *     NULL, is an error that the caller releases with hf_error_free().
  *   - Nothing is printed, nobody exits, and nothing of the calling process changes: working directory, root,
- *     umask, signal mask and handlers, namespaces and credentials are the same afterwards. There is no fork.
- *   - Strings that are passed in are copied, descriptors are not: they stay the caller's and have to stay
- * open as long as it says below. All descriptors that are returned are close-on-exec.
- *   - Different objects may be used by different threads at the same time; one object by one thread at a
- * time.
- *   - Structures of options begin with their size, set by the caller, so that they can grow. A NULL pointer
- * to one means its defaults.
+ *     umask, signal mask and handlers, namespaces and credentials are the same afterwards. The caller's program
+ *     is neither forked nor executed again: what has to run apart runs on a thread, or in a process that shares
+ *     the memory, sends no SIGCHLD and is gone before the function returns.
+ *   - Strings that are passed in are copied, descriptors are not: they stay the caller's and have to stay open
+ *     as long as it says below. All descriptors that are returned are close-on-exec.
+ *   - Different objects may be used by different threads at the same time; one object by one thread at a time.
+ *   - Structures of options begin with their size, set by the caller, so that they can grow. A NULL pointer to
+ *     one means its defaults.
  *
- * Linux 5.14 or newer. For building, CAP_SYS_ADMIN in the user namespace of the calling thread is needed.
+ * Linux 5.14 or newer. For building, the calling thread needs CAP_SYS_ADMIN in the user namespace that owns its
+ * mount namespace, as root has it, or who made both (unshare -Urm).
  */
 #ifndef HOLDFAST_HOLDFAST_H
 #define HOLDFAST_HOLDFAST_H

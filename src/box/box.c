@@ -63,7 +63,10 @@ static int add_bind(struct config *config, const char *bind, struct error *error
     }
     if (rest && split_options(rest, options, &count, error) < 0)
         return -error->code;
-    return config_add_mount(config, destination, NULL, source, options, count, error);
+    if (config_add_mount(config, destination, NULL, source, options, count, error) < 0)
+        return -error->code;
+    config->mounts[config->mounts_length - 1].origin = arena_printf(&config->arena, "--bind %s", bind);
+    return config->mounts[config->mounts_length - 1].origin ? 0 : error_memory(error);
 }
 
 static int add_binds(const struct box *box, struct config *config, struct error *error)

@@ -43,8 +43,7 @@ static json_t *list_mount_options(void)
     bool good = list != NULL;
 
     for (const struct mount_option *option = mount_option_table(); option->word && good; option++)
-        if (option->effect != OPTION_PENDING)
-            good = add_word(list, option->word);
+        good = add_word(list, option->word);
     return finish_list(list, good);
 }
 

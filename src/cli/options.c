@@ -21,7 +21,8 @@ static void print_option(const struct cli_option *option)
 
 static void print_help(const struct cli_command *command, const struct cli_option *options)
 {
-    printf("Usage: holdfast %s [OPTION]... %s\n\n%s.\n", command->name, command->arguments, command->summary);
+    printf("Usage: holdfast %s%s%s%s\n\n%s.\n", command->name, options->name ? " [OPTION]..." : "",
+           *command->arguments ? " " : "", command->arguments, command->summary);
     if (*command->text)
         printf("\n%s", command->text);
     puts("\nOptions:");

@@ -22,6 +22,7 @@ struct strings {
 };
 
 struct config_mount {
+    const char *origin; /* what to call it in messages; NULL: "mounts[3]" */
     const char *destination;
     const char *type;   /* NULL for a bind mount */
     const char *source; /* NULL: the file system's type serves as its name */

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define MNT_DETACH_FLAG 2 /* MNT_DETACH of <sys/mount.h>, which does not go together with <linux/mount.h> */
-#define SYS_SETXATTRAT 463
 #define OPENAT2_TRIES 128
 
 static int result(long value)
@@ -63,6 +62,16 @@ int kernel_fs_set_string(int context_fd, const char *key, const char *value)
 int kernel_fs_create(int context_fd)
 {
     return result(syscall(SYS_fsconfig, context_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+}
+
+int kernel_fs_pick(int mount_fd)
+{
+    return result(syscall(SYS_fspick, mount_fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+}
+
+int kernel_fs_reconfigure(int context_fd)
+{
+    return result(syscall(SYS_fsconfig, context_fd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
 }
 
 int kernel_fs_mount(int context_fd, uint64_t attributes)
@@ -120,16 +129,14 @@ int kernel_openat2(int directory_fd, const char *path, uint64_t flags, uint64_t 
 
 int kernel_set_xattr(int fd, const char *name, const char *value)
 {
-    struct {
-        uint64_t value;
-        uint32_t size, flags;
-    } arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)strlen(value)};
     char link[64];
-    int error = result(syscall(SYS_SETXATTRAT, fd, "", AT_EMPTY_PATH, name, &arguments, sizeof(arguments)));
 
-    if (error != -ENOSYS)
-        return error;
-    /* A magic link that we made ourselves: it leads to fd and nowhere else (proc_pid_fd(5)). */
+    if (fsetxattr(fd, name, value, strlen(value), 0) == 0)
+        return 0;
+    if (errno != EBADF)
+        return -errno;
+    /* O_PATH. The magic link is one that we made ourselves: it leads to fd and nowhere else (proc_pid_fd(5)).
+     */
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     return result(setxattr(link, name, value, strlen(value), 0));
 }

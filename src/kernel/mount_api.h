@@ -63,6 +63,11 @@ int kernel_fs_open(const char *type) MUST_USE;
 int kernel_fs_set_flag(int context_fd, const char *key) MUST_USE;
 int kernel_fs_set_string(int context_fd, const char *key, const char *value) MUST_USE;
 int kernel_fs_create(int context_fd) MUST_USE;
+
+/* fspick(2): a context for the file system of the mount whose root is open; then, with the parameters set,
+ * FSCONFIG_CMD_RECONFIGURE. */
+int kernel_fs_pick(int mount_fd) MUST_USE;
+int kernel_fs_reconfigure(int context_fd) MUST_USE;
 int kernel_fs_mount(int context_fd, uint64_t attributes) MUST_USE;
 
 /* What the kernel logged on the context since the last call, "; " between the lines; empty if nothing. */
@@ -79,8 +84,8 @@ int kernel_detach_here(void) MUST_USE;
 int kernel_openat2(int directory_fd, const char *path, uint64_t flags, uint64_t mode,
                    uint64_t resolve) MUST_USE;
 
-/* setxattrat(2) without following a link, by descriptor, O_PATH included; before 6.13 by way of
- * /proc/self/fd. */
+/* fsetxattr(2) for any descriptor: setxattrat(2) of 6.13 wants one that is not O_PATH, too, so for those it
+ * goes by way of /proc/self/fd, which has to be there then. */
 int kernel_set_xattr(int fd, const char *name, const char *value) MUST_USE;
 
 #endif

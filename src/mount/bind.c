@@ -19,6 +19,7 @@
 static int open_source(const struct step *step, struct error *error)
 {
     const struct bind_operation *bind = &step->operation->bind;
+    int flags = O_PATH | (bind->nofollow ? O_NOFOLLOW : 0);
     int fd;
 
     if (bind->has_fd) {
@@ -26,20 +27,20 @@ static int open_source(const struct step *step, struct error *error)
         return fd < 0 ? error_call(error, errno, "fcntl", "cannot use %s", bind->source) : fd;
     }
     if (bind->from_root)
-        fd = path_open(step->build->root_fd, bind->source, O_PATH);
+        fd = path_open(step->build->root_fd, bind->source, flags);
     else
-        fd = kernel_openat2(step->build->host_fd, bind->source, O_PATH, 0, 0);
+        fd = kernel_openat2(step->build->host_fd, bind->source, (uint64_t)flags, 0, 0);
     if (fd >= 0)
         return fd;
     error_call(error, fd, "openat2", "cannot open the source %s%s", bind->source,
                bind->from_root ? " inside the root" : "");
     if (fd == -ENOENT)
-        error_hint(error, "a source is never made: create it%s, or correct the configuration",
+        error_hint(error, "it is never made: create it%s, or correct the configuration",
                    bind->from_root ? " in the image" : " on the host");
     return fd;
 }
 
-static int check_source(const struct step *step, int fd, bool *ret_directory, struct error *error)
+static int check_source(const struct step *step, int fd, struct slot *ret_slot, struct error *error)
 {
     const struct bind_operation *bind = &step->operation->bind;
     const struct config_device *device = bind->device;
@@ -55,7 +56,8 @@ static int check_source(const struct step *step, int fd, bool *ret_directory, st
                    status.st_rdev != makedev(device->major, device->minor)))
         return error_set(error, EINVAL, "the host's %s is not the %s device %u:%u", bind->source,
                          device->type == 'b' ? "block" : "character", device->major, device->minor);
-    *ret_directory = S_ISDIR(status.st_mode);
+    ret_slot->directory = S_ISDIR(status.st_mode);
+    ret_slot->symlink = bind->copies_symlink && S_ISLNK(status.st_mode);
     return 0;
 }
 
@@ -79,11 +81,12 @@ static int set_attributes(const struct step *step, int tree, struct error *error
 {
     const struct bind_operation *bind = &step->operation->bind;
     struct mount_attributes whole = bind->tree;
-    int status = change_mount(tree, false, bind->top, error);
+    int status;
 
     whole.propagation = bind->propagation;
+    status = change_mount(tree, true, whole, error);
     if (status == 0)
-        status = change_mount(tree, true, whole, error);
+        status = change_mount(tree, false, bind->top, error);
     if (status == 0)
         status = change_mount(tree, bind->own_propagation_tree,
                               (struct mount_attributes){.propagation = bind->own_propagation}, error);
@@ -98,8 +101,12 @@ static int open_tree_of_source(struct step *step, struct error *error)
 
     if (source < 0)
         return source;
-    status = check_source(step, source, &step->slot->directory, error);
-    if (status == 0 && step->operation->bind.relabel)
+    status = check_source(step, source, step->slot, error);
+    if (status == 0 && step->slot->symlink)
+        step->slot->fd = fd_take(&source);
+    if (status < 0 || step->slot->symlink)
+        return status;
+    if (step->operation->bind.relabel)
         status = relabel_tree(source, step->operation->bind.relabel, error);
     if (status < 0)
         return status;
@@ -165,6 +172,8 @@ int bind_attach(struct step *step, struct error *error)
 
     if (status < 0)
         return status;
+    if (step->slot->symlink)
+        return symlink_copy(step, step->slot->fd, error);
     status = attach_tree(step, error);
     if (status == -ELOOP && bind->recursive && !bind->from_root && !bind->has_fd)
         return attach_without_pins(step, error);

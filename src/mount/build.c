@@ -23,6 +23,7 @@ static const struct {
     [OPERATION_SYMLINK] = {NULL, symlink_attach},
     [OPERATION_CONSOLE] = {NULL, console_attach},
     [OPERATION_ATTRIBUTES] = {NULL, attributes_attach},
+    [OPERATION_REMOUNT] = {NULL, remount_attach},
     [OPERATION_MASK] = {mask_prepare, mask_attach},
     [OPERATION_READONLY] = {NULL, readonly_attach},
     [OPERATION_SWITCH_ROOT] = {NULL, switch_root_attach},

@@ -3,10 +3,10 @@
  * Carrying out a plan. Three phases, each in the place that it needs:
  *
  *   build_prepare_host         among the host's mounts: opens what comes from the host as detached trees
- *   build_prepare_filesystems  in the container's namespaces: opens the contexts of new file systems, for it
- * is the opener's pid, net, ipc, cgroup and user namespace that they will show build_attach               in
- * the container's mount namespace, with the privileges of its owner: puts everything in place, inside the
- * root
+ *   build_prepare_filesystems  in the container's namespaces: opens the contexts of new file systems, for it is
+ *                              the opener's pid, net, ipc, cgroup and user namespace that they will show
+ *   build_attach               in the container's mount namespace, with the privileges of its owner: puts
+ *                              everything in place, inside the root
  *
  * Nothing here knows of JSON, and nothing calls mount(2).
  */
@@ -23,6 +23,7 @@ struct slot {
     int fd;
     int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
     bool directory; /* what the source is, so what the target has to be */
+    bool symlink;   /* fd is no mount but a link, which is to be made again */
 };
 
 struct build {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mount/copy_attributes.h"
-#include "base/fd.h"
 #include "kernel/xattr.h"
+#include "mount/copy_entry.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -70,8 +69,9 @@ int copy_check_readable(const struct stat *status, const struct copy_rules *rule
         return 0;
     if ((status->st_mode & needed) == needed)
         return 0;
-    error_set(error, EACCES, "the container could not read it: it belongs to %u:%u, which the user namespace "
-                             "doesn't map, and has mode %04o",
+    error_set(error, EACCES,
+              "the container could not read it: it belongs to %u:%u, which the user namespace "
+              "doesn't map, and has mode %04o",
               status->st_uid, status->st_gid, status->st_mode & PERMISSIONS);
     error_hint(error, "map its owner, give it to another one in the image, or leave tmpcopyup out");
     return -EACCES;
@@ -102,34 +102,35 @@ static int set_owner(int target_fd, const char *name, int flags, const struct ow
     return error_call(error, errno, "fchownat", "cannot set the owner of the copy");
 }
 
-/* What a tmpfs can't hold is left out. */
+/* Capabilities make others run with more than they have, like a set-ID bit. */
 static bool is_left_out(const char *name, const struct owner *owner)
 {
     return strcmp(name, "security.capability") == 0 && (owner->lost_uid || owner->lost_gid);
 }
 
-static int copy_xattr(int source_fd, int target_fd, const char *name, struct error *error)
+static int copy_xattr(int source_fd, int target_fd, const char *entry, const char *name, struct error *error)
 {
     CLEANUP_FREE char *value = NULL;
     size_t size;
-    int status = kernel_read_xattr(source_fd, name, &value, &size);
+    int status = kernel_read_xattr(source_fd, entry, name, &value, &size);
 
     if (status == -ENODATA)
         return 0; /* removed meanwhile */
     if (status < 0)
         return error_call(error, status, "getxattr", "cannot read its %s", name);
-    status = kernel_write_xattr(target_fd, name, value, size);
-    if (status == 0 || status == -EOPNOTSUPP)
+    status = kernel_write_xattr(target_fd, entry, name, value, size);
+    if (status == 0 || status == -EOPNOTSUPP) /* a tmpfs can't hold it */
         return 0;
     error_call(error, status, "setxattr", "cannot set the %s of the copy", name);
     return status;
 }
 
-static int copy_xattrs(int source_fd, int target_fd, const struct owner *owner, struct error *error)
+static int copy_xattrs(int source_fd, int target_fd, const char *entry, const struct owner *owner,
+                       struct error *error)
 {
     CLEANUP_FREE char *names = NULL;
     size_t length;
-    int status = kernel_list_xattrs(source_fd, &names, &length);
+    int status = kernel_list_xattrs(source_fd, entry, &names, &length);
 
     if (status == -EOPNOTSUPP || status == -ENOSYS)
         return 0;
@@ -137,7 +138,7 @@ static int copy_xattrs(int source_fd, int target_fd, const struct owner *owner, 
         return error_call(error, status, "listxattr", "cannot list its extended attributes");
     for (const char *name = names; name < names + length && status == 0; name += strlen(name) + 1)
         if (!is_left_out(name, owner))
-            status = copy_xattr(source_fd, target_fd, name, error);
+            status = copy_xattr(source_fd, target_fd, entry, name, error);
     return status;
 }
 
@@ -149,7 +150,7 @@ static int set_attributes(int source_fd, int target_fd, const struct stat *statu
     int result = set_owner(target_fd, "", AT_EMPTY_PATH, owner, error);
 
     if (result == 0)
-        result = copy_xattrs(source_fd, target_fd, owner, error);
+        result = copy_xattrs(source_fd, target_fd, "", owner, error);
     if (result < 0)
         return result;
     if (fchmod(target_fd, mode) < 0)
@@ -159,8 +160,8 @@ static int set_attributes(int source_fd, int target_fd, const struct stat *statu
     return 0;
 }
 
-int copy_open_attributes(int source_fd, int target_fd, const struct stat *status,
-                         const struct copy_rules *rules, struct error *error)
+int copy_attributes(int source_fd, int target_fd, const struct stat *status, const struct copy_rules *rules,
+                    struct error *error)
 {
     struct owner owner;
     int result = find_owner(status, rules, &owner, error);
@@ -187,17 +188,6 @@ int copy_root_attributes(int source_fd, int target_fd, const struct stat *status
                           rules->own_mode ? own.st_mode & PERMISSIONS : find_mode(status, &owner), error);
 }
 
-static int copy_named_xattrs(int source_fd, int target_fd, const char *name, const struct owner *owner,
-                             struct error *error)
-{
-    CLEANUP_FD int source = openat(source_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    CLEANUP_FD int target = openat(target_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-    if (source < 0 || target < 0)
-        return error_call(error, errno, "openat", "cannot open it");
-    return copy_xattrs(source, target, owner, error);
-}
-
 int copy_named_attributes(int source_fd, int target_fd, const char *name, const struct stat *status,
                           const struct copy_rules *rules, struct error *error)
 {
@@ -208,7 +198,7 @@ int copy_named_attributes(int source_fd, int target_fd, const char *name, const 
     if (result == 0)
         result = set_owner(target_fd, name, AT_SYMLINK_NOFOLLOW, &owner, error);
     if (result == 0)
-        result = copy_named_xattrs(source_fd, target_fd, name, &owner, error);
+        result = copy_xattrs(source_fd, target_fd, name, &owner, error);
     if (result < 0)
         return result;
     /* Nobody but us can reach the copy, so what we made is no link (fchmodat(2) would follow it). */

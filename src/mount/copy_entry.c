@@ -2,16 +2,14 @@
 /*
  * One file, link or node of a copy-up.
  *
- *   file:  openat(source, O_NOFOLLOW), fstat, openat(target, O_CREAT | O_EXCL), [lseek(SEEK_DATA, SEEK_HOLE)],
- *          pread, pwrite, [ftruncate], fchown, fsetxattr, fchmod, futimens
- *   link:  readlinkat, symlinkat, fchownat, setxattrat, utimensat
- *   node:  mknodat, fchownat, fchmodat, setxattrat, utimensat
+ *   file:  openat(source, O_NOFOLLOW), fstat, openat(target, O_CREAT | O_EXCL), [lseek(SEEK_DATA,
+ * SEEK_HOLE)], pread, pwrite, [ftruncate], fchown, fsetxattr, fchmod, futimens link:  readlinkat, symlinkat,
+ * fchownat, setxattrat, utimensat node:  mknodat, fchownat, fchmodat, setxattrat, utimensat
  *
  * Neither FICLONE nor copy_file_range(2) reaches into a tmpfs from another file system.
  */
+#include "mount/copy_entry.h"
 #include "base/fd.h"
-#include "mount/copy_attributes.h"
-#include "mount/copy_up.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -110,7 +108,7 @@ static int copy_file(int source_directory, int target_directory, const char *nam
     if (target < 0)
         return copy_explain(error, errno, "openat", "cannot make the copy");
     result = copy_content(source, target, status, error);
-    return result == 0 ? copy_open_attributes(source, target, status, rules, error) : result;
+    return result == 0 ? copy_attributes(source, target, status, rules, error) : result;
 }
 
 static int make_link(int source_directory, int target_directory, const char *name, struct error *error)

@@ -7,7 +7,7 @@
  * Where the copy is for another user namespace than the caller's, an owner or a group that it doesn't map
  * becomes 65534, as which the container saw it before; of such a file the set-ID bits and the capabilities
  * are left out, and only what everybody may read is copied at all: the copy must not show the container what
- * the original didn't. What a tmpfs can't hold (user.* before Linux 6.6, the labels below a context=) is left
+ * the original didn't. What a tmpfs can't hold (user.* before Linux 6.6, labels below a context=) is left
  * out, too, and before Linux 6.13 the extended attributes of links and nodes.
  */
 #ifndef MOUNT_COPY_UP_H
@@ -15,8 +15,6 @@
 
 #include "base/error.h"
 #include "config/config.h"
-#include <stdbool.h>
-#include <sys/stat.h>
 
 struct copy_rules {
     const struct id_mappings *uid_mappings; /* of the copy's user namespace; NULL: the caller is in it */
@@ -26,20 +24,7 @@ struct copy_rules {
 
 /* Copies what is below and including the directory source_fd (O_PATH will do) into the empty directory
  * target_fd. The caller's umask is 0. Few descriptors are open at a time, however deep the tree is; links are
- * not followed. An error names the file. */
+ * not followed. An error names the file; what was copied until then stays. */
 int copy_up(int source_fd, int target_fd, const struct copy_rules *rules, struct error *error) MUST_USE;
-
-/* For copy_up.c, one entry (copy_entry.c): `name` in the directory source_fd, which has this status, to the
- * same name in target_fd. Not for directories. */
-int copy_entry(int source_fd, int target_fd, const char *name, const struct stat *status,
-               const struct copy_rules *rules, struct error *error) MUST_USE;
-
-/* Gives an open directory the owner, mode, times and extended attributes of another one. */
-int copy_directory_attributes(int source_fd, int target_fd, const struct stat *status,
-                              const struct copy_rules *rules, struct error *error) MUST_USE;
-
-/* Refuses what the container could not have read. */
-int copy_check_readable(const struct stat *status, const struct copy_rules *rules,
-                        struct error *error) MUST_USE;
 
 #endif

@@ -3,22 +3,24 @@
  * Mounts a new file system.
  *
  *   container's namespaces: fsopen(type), fsconfig(source, parameters), fsconfig(FSCONFIG_CMD_CREATE)
- *   container side:         fsmount(context, attributes), openat2(target), move_mount
+ *   container side:         fsmount(context, attributes), openat2(target),
+ *                           [fchmod, or a copy of what is covered], move_mount
  *
  * The first part happens on the host side instead where the source is a path of the host (block devices,
  * overlayfs).
  */
 #include "base/fd.h"
+#include "mount/copy_up.h"
 #include "mount/operations.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int explain_context(int status, int context_fd, const char *call, const char *what,
-                           struct error *error)
+int filesystem_explain(int status, int context_fd, const char *call, const char *what, struct error *error)
 {
     char log[1024];
 
@@ -48,17 +50,15 @@ static int set_parameter(int context_fd, const char *parameter, struct error *er
         return 0;
     if (asprintf(&what, "the file system refuses the option \"%s\"", parameter) < 0)
         return error_memory(error);
-    return explain_context(status, context_fd, "fsconfig", what, error);
+    return filesystem_explain(status, context_fd, "fsconfig", what, error);
 }
 
-static int set_parameters(int context_fd, const struct filesystem_operation *filesystem, struct error *error)
+int filesystem_set_parameters(int context_fd, const struct strings *parameters, struct error *error)
 {
-    int status = kernel_fs_set_string(context_fd, "source", filesystem->source);
+    int status = 0;
 
-    if (status < 0)
-        return explain_context(status, context_fd, "fsconfig", "the file system refuses the source", error);
-    for (size_t i = 0; i < filesystem->parameters.length && status == 0; i++)
-        status = set_parameter(context_fd, filesystem->parameters.values[i], error);
+    for (size_t i = 0; i < parameters->length && status == 0; i++)
+        status = set_parameter(context_fd, parameters->values[i], error);
     return status;
 }
 
@@ -75,12 +75,15 @@ int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, 
     }
     if (context < 0)
         return error_call(error, context, "fsopen", "cannot open a file system of type %s", filesystem->type);
-    status = set_parameters(context, filesystem, error);
+    status = kernel_fs_set_string(context, "source", filesystem->source);
+    if (status < 0)
+        return filesystem_explain(status, context, "fsconfig", "the file system refuses the source", error);
+    status = filesystem_set_parameters(context, &filesystem->parameters, error);
     if (status < 0)
         return status;
     status = kernel_fs_create(context);
     if (status < 0)
-        return explain_context(status, context, "fsconfig", "cannot create the file system", error);
+        return filesystem_explain(status, context, "fsconfig", "cannot create the file system", error);
     *ret_fd = fd_take(&context);
     return 0;
 }
@@ -102,7 +105,7 @@ static int mount_context(const struct step *step, struct error *error)
 
     if (mount >= 0)
         return mount;
-    explain_context(mount, step->slot->fd, "fsmount", "cannot mount the file system", error);
+    filesystem_explain(mount, step->slot->fd, "fsmount", "cannot mount the file system", error);
     if (mount == -EPERM && filesystem->real_directory)
         error_hint(error,
                    "in a user namespace %s can be mounted only where one is fully visible already: the "
@@ -113,20 +116,73 @@ static int mount_context(const struct step *step, struct error *error)
 }
 
 /* A tmpfs without mode= takes the mode of the directory that it covers, as runc does it. */
-static int keep_mode(struct step *step, int mount, struct error *error)
+static int keep_mode(int covered, int root, struct error *error)
 {
-    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    CLEANUP_FD int covered = path_open(step_base_fd(step), step->operation->target, O_PATH);
-    CLEANUP_FD int root = -1;
     struct stat status;
 
+    if (fstat(covered, &status) == 0 && fchmod(root, status.st_mode & 07777) == 0)
+        return 0;
+    return error_call(error, errno, "fchmod", "cannot give the tmpfs the mode of what it covers");
+}
+
+static void free_capabilities(cap_t *capabilities)
+{
+    if (*capabilities)
+        cap_free(*capabilities);
+}
+
+/* What is made belongs to the container's user namespace, so the thread takes the container's root for it; the
+ * privileges that setfsuid(2) takes away are needed all the same. */
+static int copy_covered(const struct step *step, int covered, int root, struct error *error)
+{
+    const struct filesystem_operation *filesystem = &step->operation->filesystem;
+    const struct copy_rules rules = {
+        .uid_mappings = step->build->uid_mappings,
+        .gid_mappings = step->build->gid_mappings,
+        .own_mode = !filesystem->keeps_mode,
+        .own_uid = filesystem->keeps_uid,
+        .own_gid = filesystem->keeps_gid,
+    };
+    CLEANUP(free_capabilities) cap_t capabilities = cap_get_proc();
+    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
+
     (void)previous;
-    if (covered < 0)
-        return 0; /* made afterwards: the tmpfs keeps its own */
+    if (!capabilities || cap_set_proc(capabilities) < 0)
+        return error_call(error, errno, "capset", "cannot keep the privileges to copy with");
+    return copy_up(covered, root, &rules, error);
+}
+
+static int fill(const struct step *step, int covered, int mount, struct error *error)
+{
+    const struct filesystem_operation *filesystem = &step->operation->filesystem;
+    CLEANUP_FD int root = -1;
+
+    if (!filesystem->keeps_mode && !filesystem->copies_up)
+        return 0;
     root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0 || fstat(covered, &status) < 0 || fchmod(root, status.st_mode & 07777) < 0)
-        return error_call(error, errno, "fchmod", "cannot give the tmpfs the mode of what it covers");
-    return 0;
+    if (root < 0)
+        return error_call(error, errno, "openat", "cannot open the new tmpfs");
+    if (filesystem->copies_up)
+        return copy_covered(step, covered, root, error);
+    return keep_mode(covered, root, error);
+}
+
+/* The directory that is covered is looked up once: what is taken over from it is what the mount hides. */
+static int attach_filled(struct step *step, int mount, struct error *error)
+{
+    bool real_directory = step->operation->filesystem.real_directory;
+    CLEANUP_FD int target = -1;
+    bool created;
+    int status = 0;
+
+    if (step->build->root_fd < 0)
+        return step_attach_mount(step, mount, true, real_directory, error);
+    target = step_open_target(step, true, real_directory, &created, error);
+    if (target < 0)
+        return target;
+    if (!created)
+        status = fill(step, target, mount, error);
+    return status < 0 ? status : step_attach_at(step, mount, target, true, error);
 }
 
 static int give_root(const struct build *build, int mount, struct error *error)
@@ -136,22 +192,25 @@ static int give_root(const struct build *build, int mount, struct error *error)
     return error_call(error, errno, "fchownat", "cannot give the file system to the container's root");
 }
 
+static int label_root(const struct filesystem_operation *filesystem, int mount, struct error *error)
+{
+    CLEANUP_FD int root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int status = root < 0 ? -errno : kernel_set_xattr(root, "security.selinux", filesystem->label);
+
+    return status < 0 ? error_call(error, status, "fsetxattr", "cannot label the file system's root") : 0;
+}
+
 static int attach_mount(struct step *step, int mount, struct error *error)
 {
     const struct filesystem_operation *filesystem = &step->operation->filesystem;
     int status =
         change_mount(mount, false, (struct mount_attributes){.propagation = filesystem->propagation}, error);
 
-    if (status == 0 && filesystem->keeps_mode && step->build->root_fd >= 0)
-        status = keep_mode(step, mount, error);
     if (status == 0)
-        status = step_attach_mount(step, mount, true, filesystem->real_directory, error);
+        status = attach_filled(step, mount, error);
     if (status == 0 && filesystem->gives_root)
         status = give_root(step->build, mount, error);
-    if (status < 0 || !filesystem->label)
-        return status;
-    status = kernel_set_xattr(mount, "security.selinux", filesystem->label);
-    return status < 0 ? error_call(error, status, "setxattr", "cannot label the file system's root") : 0;
+    return status == 0 && filesystem->label ? label_root(filesystem, mount, error) : status;
 }
 
 int filesystem_attach(struct step *step, struct error *error)

@@ -2,8 +2,8 @@
 /*
  * Idmapped mounts.
  *
- *   host side:      clone(CLONE_NEWUSER), write(uid_map), write(gid_map), open(ns/user); one for equal
- * mappings container side: mount_setattr(tree, MOUNT_ATTR_IDMAP, namespace), while the tree is detached
+ *   host side:      clone(CLONE_NEWUSER), write(uid_map), write(gid_map), open(ns/user); once for equal mappings
+ *   container side: mount_setattr(tree, MOUNT_ATTR_IDMAP, namespace), while the tree is detached
  */
 #include "base/fd.h"
 #include "mount/operations.h"

@@ -9,6 +9,7 @@
 #include "mount/operations.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -73,6 +74,42 @@ int symlink_attach(struct step *step, struct error *error)
         return note(step, parent, name, false, error);
     if (errno == EEXIST)
         return 0;
+    return error_call(error, errno, "symlinkat", "cannot make the link %s", step->operation->target);
+}
+
+static int check_link(const struct step *step, int parent, const char *name, const char *text,
+                      struct error *error)
+{
+    char found[PATH_MAX];
+    ssize_t length = readlinkat(parent, name, found, sizeof(found));
+
+    if (length >= 0 && (size_t)length == strlen(text) && memcmp(found, text, (size_t)length) == 0)
+        return 0;
+    error_set(error, EEXIST, "%s exists in the image and is not a link to %s", step->operation->target, text);
+    error_hint(error, "remove it from the image, or leave \"copy-symlink\" out");
+    return -EEXIST;
+}
+
+int symlink_copy(struct step *step, int link_fd, struct error *error)
+{
+    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
+    CLEANUP_FD int parent = -1;
+    char text[PATH_MAX];
+    ssize_t length = readlinkat(link_fd, "", text, sizeof(text));
+    const char *name;
+
+    (void)previous;
+    if (length < 0 || (size_t)length == sizeof(text))
+        return error_call(error, length < 0 ? errno : ENAMETOOLONG, "readlinkat", "cannot read the source %s",
+                          step->operation->bind.source);
+    text[length] = '\0';
+    parent = open_parent(step, &name, error);
+    if (parent < 0)
+        return parent;
+    if (symlinkat(text, parent, name) == 0)
+        return note(step, parent, name, false, error);
+    if (errno == EEXIST)
+        return check_link(step, parent, name, text, error);
     return error_call(error, errno, "symlinkat", "cannot make the link %s", step->operation->target);
 }
 

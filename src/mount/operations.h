@@ -29,6 +29,7 @@ int device_attach(struct step *step, struct error *error) MUST_USE;
 int symlink_attach(struct step *step, struct error *error) MUST_USE;
 int console_attach(struct step *step, struct error *error) MUST_USE;
 int attributes_attach(struct step *step, struct error *error) MUST_USE;
+int remount_attach(struct step *step, struct error *error) MUST_USE;
 int mask_attach(struct step *step, struct error *error) MUST_USE;
 int readonly_attach(struct step *step, struct error *error) MUST_USE;
 int switch_root_attach(struct step *step, struct error *error) MUST_USE;
@@ -36,7 +37,18 @@ int switch_root_attach(struct step *step, struct error *error) MUST_USE;
 /* The mount in which the operation's target lies. */
 int step_base_fd(const struct step *step);
 
-/* Attaches mount_fd at the operation's target, which is made when missing (a directory or a file to match),
+/* Opens the operation's target, which is made when missing; *ret_created says so. */
+int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,
+                     struct error *error) MUST_USE;
+
+/* Attaches mount_fd at the open target. */
+int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory,
+                   struct error *error) MUST_USE;
+
+/* Makes the link at link_fd once more at the operation's target; one with the same text may be there. */
+int symlink_copy(struct step *step, int link_fd, struct error *error) MUST_USE;
+
+/* Both: attaches mount_fd at the operation's target, which is made when missing (a directory or a file to match),
  * and explains what goes wrong. The first operation's target is the root itself. */
 int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real_directory,
                       struct error *error) MUST_USE;
@@ -46,9 +58,13 @@ int change_mount(int mount_fd, bool recursive, struct mount_attributes change, s
 
 /* Opens a file system context and sets its parameters; what the kernel logs goes into the error. */
 int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error) MUST_USE;
+int filesystem_set_parameters(int context_fd, const struct strings *parameters, struct error *error) MUST_USE;
 
-/* An idmapped mount: opens the user namespace with the mapping, on the host side; applies it to the tree, which is
- * detached still (idmap.c). */
+/* error_call(), with what the kernel logged on the context. */
+int filesystem_explain(int status, int context_fd, const char *call, const char *what, struct error *error);
+
+/* An idmapped mount: opens the user namespace with the mapping, on the host side; applies it to the tree,
+ * which is detached still (idmap.c). */
 int idmap_prepare(struct step *step, const struct idmap *idmap, struct error *error) MUST_USE;
 int idmap_apply(struct step *step, const struct idmap *idmap, int tree, struct error *error) MUST_USE;
 
@@ -57,6 +73,7 @@ int relabel_tree(int fd, const char *label, struct error *error) MUST_USE;
 
 /* Creating as the container's root, so that it owns what is made and only makes what it may. */
 struct identity {
+    bool assumed;
     uid_t uid;
     gid_t gid;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   made:   unshare(CLONE_NEWNS), mount_setattr(/, private, recursive), fsopen(tmpfs) … fsmount,
- * move_mount(/), pivot_root(".", "."), umount2(".", MNT_DETACH), setns(back) pinned: open_tree(ns,
- * OPEN_TREE_CLONE), move_mount(/run/holdfast/seed) found:  openat(/run/holdfast/seed), ioctl(NS_GET_NSTYPE)
+ *   made:   unshare(CLONE_NEWNS), mount_setattr(/, private, recursive), fsopen(tmpfs) … fsmount, move_mount(/),
+ *           pivot_root(".", "."), umount2(".", MNT_DETACH), setns(back)
+ *   pinned: open_tree(ns, OPEN_TREE_CLONE), move_mount(/run/holdfast/seed)
+ *   found:  openat(/run/holdfast/seed), ioctl(NS_GET_NSTYPE)
  */
 #include "mount/seed.h"
 #include "base/fd.h"
@@ -133,22 +134,51 @@ static int attach_pin(int directory_fd, int seed_fd)
 
     if (target < 0)
         return -errno;
-    return mount < 0 ? mount : kernel_attach_mount(mount, target);
+    if (mount < 0)
+        return mount == -EINVAL ? -ELOOP : mount; /* numbered too low for a pin in this namespace */
+    return kernel_attach_mount(mount, target);
 }
 
-/* A seed that can't be pinned serves this start all the same; the next one makes its own. */
-static void pin(int directory_fd, int seed_fd)
+static int pin(int directory_fd, int seed_fd)
 {
     CLEANUP_FD int private_fd = -1;
+    int status = attach_pin(directory_fd, seed_fd);
 
-    if (attach_pin(directory_fd, seed_fd) == -EINVAL && make_private(directory_fd, &private_fd) == 0)
-        (void)attach_pin(private_fd, seed_fd);
+    if (status != -EINVAL)
+        return status;
+    status = make_private(directory_fd, &private_fd);
+    return status < 0 ? status : attach_pin(private_fd, seed_fd);
+}
+
+/* A namespace can be pinned only in one with a smaller number (ELOOP else), and each CPU numbers namespaces out of a
+ * range of its own: so a seed is made on one CPU after the other. On the CPU that made the present namespace it
+ * works. A seed that can't be pinned serves this start all the same, and the next one makes its own. */
+static int make_and_pin(int directory_fd, int *ret_fd, struct error *error)
+{
+    cpu_set_t allowed, one;
+    int status = make_seed(ret_fd, error);
+
+    if (status < 0 || pin(directory_fd, *ret_fd) != -ELOOP ||
+        sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+        return status;
+    for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF) && cpu < CPU_SETSIZE && status == 0; cpu++) {
+        CPU_ZERO(&one);
+        CPU_SET((size_t)cpu, &one);
+        if (sched_setaffinity(0, sizeof(one), &one) < 0)
+            continue; /* offline, or not in the cpuset */
+        fd_close(ret_fd);
+        status = make_seed(ret_fd, error);
+        if (status == 0 && pin(directory_fd, *ret_fd) != -ELOOP)
+            break;
+    }
+    (void)sched_setaffinity(0, sizeof(allowed), &allowed);
+    return status;
 }
 
 int seed_open(int *ret_fd, struct error *error)
 {
     CLEANUP_FD int directory = open_state_directory();
-    int status;
+    CLEANUP_FD int locked = -1;
 
     if (directory < 0)
         return make_seed(ret_fd, error);
@@ -158,15 +188,12 @@ int seed_open(int *ret_fd, struct error *error)
     /* Two first starts at once: the second waits here and finds the first one's pin. */
     if (flock(directory, LOCK_EX) < 0)
         return error_call(error, errno, "flock", "cannot lock " STATE_DIRECTORY);
-    fd_close(&directory);
-    directory = open(STATE_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    locked = fd_take(&directory);
+    directory = open_state_directory(); /* with what the first one mounted there */
+    if (directory < 0)
+        return make_seed(ret_fd, error);
     *ret_fd = open_pin(directory);
-    if (*ret_fd >= 0)
-        return 0;
-    status = make_seed(ret_fd, error);
-    if (status == 0)
-        pin(directory, *ret_fd);
-    return status;
+    return *ret_fd >= 0 ? 0 : make_and_pin(directory, ret_fd, error);
 }
 
 static bool is_empty(DIR *directory)

@@ -15,10 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Only who is outside of the container's user namespace has to: inside, the launcher is the root that owns.
+ */
 struct identity identity_assume(const struct build *build)
 {
-    struct identity previous;
+    struct identity previous = {.assumed = build->uid_mappings != NULL};
 
+    if (!previous.assumed)
+        return previous;
     /* Both return the previous id and never fail visibly (setfsuid(2)); creating tells. */
     previous.gid = (gid_t)setfsgid(build->owner_gid);
     previous.uid = (uid_t)setfsuid(build->owner_uid);
@@ -27,6 +31,8 @@ struct identity identity_assume(const struct build *build)
 
 void identity_restore(struct identity *identity)
 {
+    if (!identity->assumed)
+        return;
     setfsuid(identity->uid);
     setfsgid(identity->gid);
 }
@@ -74,19 +80,21 @@ static int open_real_directory(const struct step *step, struct error *error)
     return -ELOOP;
 }
 
-static int open_target(struct step *step, bool directory, bool real_directory, struct error *error)
+int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,
+                     struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    bool created;
     int fd;
 
     (void)previous;
     if (real_directory) {
+        *ret_created = false;
         fd = open_real_directory(step, error);
         if (fd >= 0 || fd == -ELOOP)
             return fd;
     }
-    fd = path_ensure(step_base_fd(step), step->operation->target, directory, &step->build->journal, &created);
+    fd = (step->operation->nofollow ? path_ensure_entry : path_ensure)(
+        step_base_fd(step), step->operation->target, directory, &step->build->journal, ret_created);
     return fd < 0 ? explain_target(fd, step, directory, error) : fd;
 }
 
@@ -99,7 +107,10 @@ static int check_kind(int target_fd, const struct step *step, bool directory, st
     if (directory == S_ISDIR(status.st_mode))
         return 0;
     error_set(error, ENOTDIR, "the source is a %s, but the target %s is a %s in the image",
-              directory ? "directory" : "file", step->operation->target, directory ? "file" : "directory");
+              directory ? "directory" : "file", step->operation->target,
+              S_ISLNK(status.st_mode) ? "link"
+              : directory             ? "file"
+                                      : "directory");
     error_hint(error, "a directory goes onto a directory, a file onto a file: correct the one or the other");
     return -ENOTDIR;
 }
@@ -115,7 +126,7 @@ static int explain_attach(int status, const struct step *step, struct error *err
     return status;
 }
 
-static int attach_at(struct step *step, int mount_fd, int target_fd, struct error *error)
+static int attach_open(const struct step *step, int mount_fd, int target_fd, struct error *error)
 {
     int status = kernel_attach_mount(mount_fd, target_fd);
 
@@ -130,7 +141,7 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
 
     if (target_fd < 0)
         return error_call(error, errno, "open", "cannot open the namespace's root");
-    status = attach_at(step, mount_fd, target_fd, error);
+    status = attach_open(step, mount_fd, target_fd, error);
     if (status < 0)
         return status;
     step->build->root_fd = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
@@ -139,19 +150,23 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
     return 0;
 }
 
+int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory, struct error *error)
+{
+    int status = check_kind(target_fd, step, directory, error);
+
+    return status < 0 ? status : attach_open(step, mount_fd, target_fd, error);
+}
+
 int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real_directory,
                       struct error *error)
 {
     CLEANUP_FD int target_fd = -1;
-    int status;
+    bool created;
 
     if (step->build->root_fd < 0)
         return attach_root(step, mount_fd, error);
-    target_fd = open_target(step, directory, real_directory, error);
-    if (target_fd < 0)
-        return target_fd;
-    status = check_kind(target_fd, step, directory, error);
-    return status < 0 ? status : attach_at(step, mount_fd, target_fd, error);
+    target_fd = step_open_target(step, directory, real_directory, &created, error);
+    return target_fd < 0 ? target_fd : step_attach_at(step, mount_fd, target_fd, directory, error);
 }
 
 int change_mount(int mount_fd, bool recursive, struct mount_attributes change, struct error *error)

@@ -199,3 +199,26 @@ int path_ensure_parent(int root_fd, const char *path, struct path_journal *journ
         *ret_name = name;
     return fd;
 }
+
+int path_open_entry(int root_fd, const char *path)
+{
+    return path_open(root_fd, path, O_PATH | O_NOFOLLOW);
+}
+
+int path_ensure_entry(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                      bool *ret_created)
+{
+    const char *name;
+    CLEANUP_FD int parent = path_ensure_parent(root_fd, path, journal, &name);
+    struct walker walker = {.root_fd = parent, .directory = directory, .journal = journal};
+    int fd;
+
+    if (parent == -EINVAL)
+        return path_ensure(root_fd, path, directory, journal, ret_created);
+    if (parent < 0)
+        return parent;
+    fd = open_entry(&walker, name, true);
+    if (fd >= 0)
+        *ret_created = walker.created;
+    return fd;
+}

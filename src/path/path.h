@@ -40,6 +40,12 @@ int path_open(int root_fd, const char *path, int flags) MUST_USE;
 int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
                 bool *ret_created) MUST_USE;
 
+/* The same two without following a link at the end of path: the link itself is opened. A path that ends in a
+ * slash, "." or ".." is followed, as everywhere. */
+int path_open_entry(int root_fd, const char *path) MUST_USE;
+int path_ensure_entry(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                      bool *ret_created) MUST_USE;
+
 /* The directory that path's last component is in, made when missing, and that component, which points into
  * path. A path without a last component ("/", "a/..") is -EINVAL. Returns a descriptor (O_PATH) or -errno. */
 int path_ensure_parent(int root_fd, const char *path, struct path_journal *journal,

@@ -242,8 +242,6 @@ int compile_cgroup(struct compilation *compilation, const struct config_mount *m
 
     if (!compilation->environment->cgroups)
         return error_set(error, EINVAL, "the machine's cgroups are not known");
-    if (options->relabel != RELABEL_NONE)
-        return error_set(error, EINVAL, "options \"z\" and \"Z\" are for bind mounts only");
     protect_host(&cgroup);
     if (compilation->environment->cgroups->is_unified || strcmp(mount->type, "cgroup2") == 0)
         return add_unified(&cgroup, error);

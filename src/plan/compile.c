@@ -32,6 +32,22 @@ void plan_error_place(const struct plan *plan, size_t index, struct error *error
     config_error_place(plan->config, error, plan->operations[index].origin);
 }
 
+int plan_warn(struct plan *plan, const char *path, const char *text, struct error *error)
+{
+    CLEANUP_ERROR struct error warning = {0};
+    CLEANUP_FREE char *line = NULL;
+    const char **place = arena_append(&plan->arena, (void **)&plan->warnings.values, &plan->warnings.length,
+                                      sizeof(*plan->warnings.values));
+
+    error_set(&warning, 0, "%s", text);
+    config_error_place(plan->config, &warning, path);
+    line = error_format(&warning);
+    if (!place || !line)
+        return error_memory(error);
+    *place = arena_copy(&plan->arena, line);
+    return *place ? 0 : error_memory(error);
+}
+
 /* mount_namespaces(7): what comes from the host is cut off from it, unless the configuration wants to be
  * told of the host's later mounts. A shared root leaves the trees in the host's peer groups. */
 uint64_t compile_incoming_propagation(const struct config *config)
@@ -61,6 +77,8 @@ static int compile_root(struct compilation *compilation, struct error *error)
         .recursive = true,
         .only_directory = true,
         .propagation = compile_incoming_propagation(config),
+        /* pivot_root(2) takes no shared root; it is made shared at the end. */
+        .own_propagation = config->rootfs_propagation == PROPAGATION_SHARED ? PROPAGATE_PRIVATE : 0,
     };
     return 0;
 }

@@ -39,6 +39,11 @@ bool compile_is_cgroup(const char *type);
 int compile_cgroup(struct compilation *compilation, const struct config_mount *mount, const char *origin,
                    const struct mount_options *options, struct error *error) MUST_USE;
 
+/* A mount with the option "remount" (remount.c). */
+int compile_remount(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                    const char *destination, const struct mount_options *options,
+                    struct error *error) MUST_USE;
+
 /* The nodes and links below /dev, linux.devices[] and the console (devices.c). */
 int compile_devices(struct compilation *compilation, struct error *error) MUST_USE;
 

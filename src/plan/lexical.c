@@ -43,7 +43,7 @@ char *lexical_absolute(struct arena *arena, const char *base, const char *path)
         end = append_components(clean, end, base);
     end = append_components(clean, end, path);
     if (end == clean)
-        *clean = '/';
+        memcpy(clean, "/", 2);
     return clean;
 }
 

@@ -25,6 +25,12 @@
         "r" word, OPTION_TREE_PROPAGATION, value, 0, what ", the mounts below included"                      \
     }
 
+/* Words of fstab(5), which mount(8) keeps for itself. */
+#define FOR_OTHERS(word)                                                                                     \
+    {                                                                                                        \
+        word, OPTION_NOTHING, 0, 0, "nothing: it says when, or for whom, mount(8) mounts"                    \
+    }
+
 static const struct mount_option table[] = {
     {"bind", OPTION_BIND, 0, 0, "shows the source at the destination, without the mounts below it"},
     {"rbind", OPTION_TREE_BIND, 0, 0, "shows the source at the destination, the mounts below it included"},
@@ -60,11 +66,28 @@ static const struct mount_option table[] = {
     {"loud", OPTION_NOTHING, 0, 0, "nothing"},
     {"idmap", OPTION_IDMAP, 0, 0, "an idmapped mount"},
     {"ridmap", OPTION_TREE_IDMAP, 0, 0, "idmapped mounts, the ones below included"},
-    {"remount", OPTION_PENDING, 0, 0, "changes an existing mount"},
-    {"tmpcopyup", OPTION_PENDING, 0, 0, "a tmpfs starts with a copy of what it covers"},
-    {"copy-symlink", OPTION_PENDING, 0, 0, "a source that is a link is copied as a link"},
-    {"src-nofollow", OPTION_PENDING, 0, 0, "a source that is a link is not followed"},
-    {"dest-nofollow", OPTION_PENDING, 0, 0, "a destination that is a link is not followed"},
+    {"remount", OPTION_CHOICE, CHOICE_REMOUNT, 0, "changes what is mounted at the destination"},
+    {"tmpcopyup", OPTION_CHOICE, CHOICE_COPY_UP, 0, "a tmpfs starts with a copy of what it covers"},
+    {"copy-symlink", OPTION_CHOICE, CHOICE_COPY_SYMLINK, 0,
+     "a source that is a link is made again at the destination"},
+    {"src-nofollow", OPTION_CHOICE, CHOICE_SOURCE_NOFOLLOW, 0,
+     "a source that is a link is mounted itself, and not what it leads to"},
+    {"dest-nofollow", OPTION_CHOICE, CHOICE_TARGET_NOFOLLOW, 0,
+     "a destination that is a link is mounted on itself, and not on what it leads to"},
+    FOR_OTHERS("auto"),
+    FOR_OTHERS("noauto"),
+    FOR_OTHERS("nofail"),
+    FOR_OTHERS("_netdev"),
+    FOR_OTHERS("user"),
+    FOR_OTHERS("nouser"),
+    FOR_OTHERS("users"),
+    FOR_OTHERS("nousers"),
+    FOR_OTHERS("owner"),
+    FOR_OTHERS("noowner"),
+    FOR_OTHERS("group"),
+    FOR_OTHERS("nogroup"),
+    {"iversion", OPTION_NOTHING, 0, 0, "nothing: a file system that can count changes does so anyway"},
+    {"noiversion", OPTION_NOTHING, 0, 0, "nothing"},
     {NULL, OPTION_NOTHING, 0, 0, NULL},
 };
 
@@ -87,6 +110,13 @@ static void change(struct mount_attributes *attributes, const struct mount_optio
     attributes->clear = (attributes->clear & ~option->set) | option->clear;
 }
 
+/* A later word for the tree is one for the mount itself, too. */
+static void forget(struct mount_attributes *attributes, const struct mount_option *option)
+{
+    attributes->set &= ~(option->set | option->clear);
+    attributes->clear &= ~(option->set | option->clear);
+}
+
 static int append(struct strings *strings, const char *word, struct arena *arena, struct error *error)
 {
     const char **place =
@@ -107,6 +137,7 @@ static int apply(struct mount_options *options, const struct mount_option *optio
         return 0;
     case OPTION_TREE_ATTRIBUTE:
         change(&options->tree, option);
+        forget(&options->top, option);
         return 0;
     case OPTION_PROPAGATION:
     case OPTION_TREE_PROPAGATION:
@@ -131,12 +162,13 @@ static int apply(struct mount_options *options, const struct mount_option *optio
     case OPTION_RELABEL_PRIVATE:
         options->relabel = RELABEL_PRIVATE;
         return 0;
-    case OPTION_NOTHING:
+    case OPTION_CHOICE:
+        options->choices |= option->set;
         return 0;
-    case OPTION_PENDING:
+    case OPTION_NOTHING:
         break;
     }
-    return error_set(error, ENOTSUP, "holdfast does not carry out the option \"%s\" yet", option->word);
+    return 0;
 }
 
 /* What is for the file system must not be mistaken for a word of ours, nor for one of another tool. */
@@ -144,9 +176,26 @@ static int add_data(struct mount_options *options, const char *word, struct aren
 {
     if (!*word || *word == '=')
         return error_set(error, EINVAL, "the option \"%s\" has no name", word);
-    if (strncmp(word, "x-", 2) == 0 || strncmp(word, "X-", 2) == 0)
+    if (strncmp(word, "x-", 2) == 0 || strncmp(word, "X-", 2) == 0 || strncmp(word, "comment=", 8) == 0)
         return 0; /* comments for other programs, mount(8) */
     return append(&options->data, word, arena, error);
+}
+
+static int check_choices(const struct mount_options *options, struct error *error)
+{
+    bool remount = options->choices & CHOICE_REMOUNT;
+    bool for_source = options->choices & (CHOICE_COPY_SYMLINK | CHOICE_SOURCE_NOFOLLOW);
+
+    if (for_source && (remount || !options->bind))
+        return error_set(error, EINVAL,
+                         "options \"copy-symlink\" and \"src-nofollow\" are for the source of "
+                         "a bind mount only");
+    if ((options->choices & CHOICE_COPY_UP) && (remount || options->bind))
+        return error_set(error, EINVAL, OPTION_COPY_UP_REFUSED);
+    if (remount && (options->relabel != RELABEL_NONE || options->idmap))
+        return error_set(error, EINVAL,
+                         "options \"z\", \"Z\" and \"idmap\" don't go together with \"remount\"");
+    return 0;
 }
 
 static int check_bind(const struct mount_options *options, struct error *error)
@@ -177,6 +226,8 @@ int mount_options_parse(const struct strings *words, bool bind, struct arena *ar
         }
     }
     status = check_bind(&options, error);
+    if (status == 0)
+        status = check_choices(&options, error);
     if (status < 0)
         return status;
     *ret_options = options;

@@ -23,9 +23,18 @@ enum option_effect {
     OPTION_TREE_IDMAP,
     OPTION_RELABEL_SHARED,
     OPTION_RELABEL_PRIVATE,
+    OPTION_CHOICE,  /* a way to go about it, CHOICE_… */
     OPTION_NOTHING, /* accepted; says what is so anyway, or is meant for others */
-    OPTION_PENDING, /* known, not carried out yet: an error */
 };
+
+/* The words of runc and crun. */
+#define CHOICE_REMOUNT 0x1u
+#define CHOICE_COPY_UP 0x2u
+#define CHOICE_COPY_SYMLINK 0x4u
+#define CHOICE_SOURCE_NOFOLLOW 0x8u
+#define CHOICE_TARGET_NOFOLLOW 0x10u
+
+#define OPTION_COPY_UP_REFUSED "option \"tmpcopyup\" is for a new tmpfs only"
 
 struct mount_option {
     const char *word;
@@ -44,13 +53,14 @@ enum relabel {
 };
 
 struct mount_options {
-    struct mount_attributes top;  /* for the mount itself */
-    struct mount_attributes tree; /* for it and all mounts below it */
+    struct mount_attributes tree; /* for the mount and all mounts below it */
+    struct mount_attributes top;  /* for the mount itself, after that */
     uint64_t propagation;         /* PROPAGATE_…, 0 when not given */
     bool tree_propagation;
     bool bind, recursive;
     bool idmap, tree_idmap;
     enum relabel relabel;
+    uint64_t choices;          /* CHOICE_… */
     struct strings superblock; /* words that every file system knows: "sync" */
     struct strings data;       /* what is for the file system: "size=64k" */
 };

@@ -122,6 +122,8 @@ int compile_bind(struct compilation *compilation, const struct config_mount *mou
         .own_propagation_tree = options->tree_propagation,
         .top = options->top,
         .tree = options->tree,
+        .nofollow = options->choices & (CHOICE_SOURCE_NOFOLLOW | CHOICE_COPY_SYMLINK),
+        .copies_symlink = options->choices & CHOICE_COPY_SYMLINK,
     };
     struct operation *operation;
 
@@ -222,7 +224,7 @@ int compile_filesystem(struct compilation *compilation, const struct config_moun
     struct filesystem_operation filesystem = {
         .type = mount->type,
         .source = mount->source ? mount->source : mount->type,
-        .attributes = {.set = options->top.set | options->tree.set},
+        .attributes = {.set = (options->tree.set & ~options->top.clear) | options->top.set},
         .propagation = options->propagation,
         .on_host = type.on_host || (mount->source && *mount->source == '/'),
         .real_directory = type.real_directory,
@@ -230,13 +232,12 @@ int compile_filesystem(struct compilation *compilation, const struct config_moun
     };
     struct operation *operation;
 
-    if (options->relabel != RELABEL_NONE)
-        return error_set(error, EINVAL, "options \"z\" and \"Z\" are for bind mounts only");
-    if (options->idmap || mount->uid_mappings.length)
-        return error_set(error, EINVAL, "an idmap is for bind mounts only");
     if (add_parameters(compilation, &type, options, &filesystem, error) < 0)
         return -error->code;
     filesystem.keeps_mode = strcmp(type.name, "tmpfs") == 0 && !has_parameter(&filesystem, "mode=");
+    filesystem.copies_up = options->choices & CHOICE_COPY_UP;
+    filesystem.keeps_uid = filesystem.copies_up && has_parameter(&filesystem, "uid=");
+    filesystem.keeps_gid = filesystem.copies_up && has_parameter(&filesystem, "gid=");
     operation = plan_add(compilation->plan, OPERATION_FILESYSTEM, origin, mount->destination);
     if (!operation)
         return error_memory(error);
@@ -264,6 +265,7 @@ static int add_host_sysfs(struct compilation *compilation, const char *origin, c
         .top = options->top,
         .tree = {.set = ATTRIBUTE_RDONLY},
     };
+    operation->bind.top.clear &= ~(uint64_t)ATTRIBUTE_RDONLY;
     return 0;
 }
 
@@ -272,6 +274,18 @@ static bool needs_host_sysfs(const struct compilation *compilation, const char *
     bool own_user = compilation->new_user_namespace || !compilation->environment->initial_user_namespace;
 
     return strcmp(type, "sysfs") == 0 && own_user && !config_namespace(compilation->config, CLONE_NEWNET);
+}
+
+static int check_new_filesystem(const struct config_mount *mount, const struct mount_options *options,
+                                struct error *error)
+{
+    if (options->relabel != RELABEL_NONE)
+        return error_set(error, EINVAL, "options \"z\" and \"Z\" are for bind mounts only");
+    if (options->idmap || mount->uid_mappings.length)
+        return error_set(error, EINVAL, "an idmap is for bind mounts only");
+    if ((options->choices & CHOICE_COPY_UP) && strcmp(mount->type, "tmpfs") != 0)
+        return error_set(error, EINVAL, OPTION_COPY_UP_REFUSED);
+    return 0;
 }
 
 /* Remembers the mounts that others depend on. */
@@ -294,6 +308,7 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
     const struct config_mount *mount = &compilation->config->mounts[index];
     struct mount_options options;
     const char *destination;
+    size_t first = compilation->plan->length;
     bool bind;
     int status;
 
@@ -305,6 +320,8 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
     destination = lexical_absolute(&compilation->plan->arena, NULL, mount->destination);
     if (!destination)
         return error_memory(error);
+    if (options.choices & CHOICE_REMOUNT)
+        return compile_remount(compilation, mount, origin, destination, &options, error);
     if (strcmp(destination, "/") == 0) {
         error_set(error, EINVAL, "the destination \"%s\" is the root itself", mount->destination);
         error_hint(error, "what is to be the root goes into root.path");
@@ -312,6 +329,8 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
     }
     if (!options.bind && !mount->type)
         return error_set(error, EINVAL, "needs a \"type\", or \"bind\" or \"rbind\" among its options");
+    if (!options.bind && check_new_filesystem(mount, &options, error) < 0)
+        return -error->code;
     if (options.bind)
         status = compile_bind(compilation, mount, origin, &options, error);
     else if (needs_host_sysfs(compilation, mount->type))
@@ -320,17 +339,32 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
         status = compile_cgroup(compilation, mount, origin, &options, error);
     else
         status = compile_filesystem(compilation, mount, origin, &options, error);
-    if (status == 0)
-        note_mount(compilation, destination, mount->type, options.bind);
-    return status;
+    if (status < 0)
+        return status;
+    compilation->plan->operations[first].nofollow = options.choices & CHOICE_TARGET_NOFOLLOW;
+    note_mount(compilation, destination, mount->type, options.bind);
+    return 0;
+}
+
+/* config.md, "mounts": "SHOULD be an absolute path"; deprecated otherwise, and meant from "/". */
+static int warn_of_relative(struct compilation *compilation, size_t index, const char *origin,
+                            struct error *error)
+{
+    if (*compilation->config->mounts[index].destination == '/')
+        return 0;
+    return plan_warn(compilation->plan, origin,
+                     "the destination should be an absolute path: it is taken from /", error);
 }
 
 int compile_mounts(struct compilation *compilation, struct error *error)
 {
     for (size_t i = 0; i < compilation->config->mounts_length; i++) {
-        const char *origin = arena_printf(&compilation->plan->arena, "mounts[%zu]", i);
+        const char *given = compilation->config->mounts[i].origin;
+        const char *origin = given ? given : arena_printf(&compilation->plan->arena, "mounts[%zu]", i);
         int status = origin ? compile_mount(compilation, i, origin, error) : error_memory(error);
 
+        if (status == 0)
+            status = warn_of_relative(compilation, i, origin, error);
         if (status < 0) {
             config_error_place(compilation->config, error, origin ? origin : "mounts");
             return status;

@@ -21,6 +21,7 @@ enum operation_kind {
     OPERATION_SYMLINK,     /* makes a symbolic link */
     OPERATION_CONSOLE,     /* shows the container's terminal at /dev/console */
     OPERATION_ATTRIBUTES,  /* changes a mount that an earlier operation made */
+    OPERATION_REMOUNT,     /* changes what is mounted at a path of the container */
     OPERATION_MASK,        /* hides a file or directory */
     OPERATION_READONLY,    /* makes a path read-only */
     OPERATION_SWITCH_ROOT, /* makes the root that was built the root */
@@ -47,6 +48,8 @@ struct bind_operation {
     bool from_root;           /* the source lies in the rootfs and is looked up when its turn comes */
     bool recursive;           /* with the mounts below the source */
     bool only_directory;      /* the source must be a directory */
+    bool nofollow;            /* a source that is a link is bound itself */
+    bool copies_symlink;      /* a source that is a link is made again at the target, nothing is mounted */
     uint64_t propagation;     /* for the whole tree that is bound: private, so that nothing comes or goes */
     uint64_t own_propagation; /* what the mount's options ask for; 0: nothing else */
     bool own_propagation_tree;
@@ -60,12 +63,21 @@ struct filesystem_operation {
     const char *type, *source;
     struct strings parameters; /* "size=64k" or "ro" */
     struct mount_attributes attributes;
-    uint64_t propagation; /* 0: the kernel's, private */
-    bool on_host;         /* the source or a parameter is a path of the host */
-    bool real_directory;  /* the target may not be a link, nor be reached by one */
-    bool keeps_mode;      /* a tmpfs without mode=: takes mode and owner of what it covers */
+    uint64_t propagation;      /* 0: the kernel's, private */
+    bool on_host;              /* the source or a parameter is a path of the host */
+    bool real_directory;       /* the target may not be a link, nor be reached by one */
+    bool keeps_mode;           /* a tmpfs without mode=: takes the mode of what it covers */
+    bool copies_up;            /* a tmpfs starts with a copy of what it covers */
+    bool keeps_uid, keeps_gid; /* … but for the owner of its root, which uid= or gid= gives */
     bool gives_root;   /* its root belongs to who made the namespace: it is given to the container's root */
     const char *label; /* security.selinux of its root, for types that know no context= */
+};
+
+struct remount_operation {
+    struct mount_attributes top, tree;
+    uint64_t propagation; /* 0: as it is */
+    bool propagation_tree;
+    struct strings parameters; /* for the file system itself, wherever else it is mounted */
 };
 
 struct overlay_operation {
@@ -104,6 +116,7 @@ struct operation {
     const char *target; /* where in the container; relative to the mount of `base` */
     size_t base;        /* the earlier operation in whose mount the target lies */
     bool is_base;       /* a later operation refers to this one's mount */
+    bool nofollow;      /* a link at the end of the target is not followed */
     union {
         struct bind_operation bind;
         struct filesystem_operation filesystem;
@@ -113,6 +126,7 @@ struct operation {
         struct symlink_operation symlink;
         struct console_operation console;
         struct attributes_operation attributes;
+        struct remount_operation remount;
         struct switch_root_operation switch_root;
     };
 };
@@ -122,6 +136,7 @@ struct plan {
     const struct config *config; /* for places in error messages; outlives the plan */
     struct operation *operations;
     size_t length;
+    struct strings warnings; /* what is accepted, but should be written otherwise */
 };
 
 struct cgroup_environment;
@@ -154,5 +169,8 @@ void plan_error_place(const struct plan *plan, size_t index, struct error *error
 /* A new operation at the end of the plan, for the files that compile; NULL when memory is short. */
 struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
                            const char *target);
+
+/* Adds a warning, with the place in the configuration in front of it, for the files that compile. */
+int plan_warn(struct plan *plan, const char *path, const char *text, struct error *error) MUST_USE;
 
 #endif

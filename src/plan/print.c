@@ -81,6 +81,10 @@ static void print_bind(FILE *out, const struct operation *operation)
     fprintf(out, " from %s%s", bind->source, bind->from_root ? " in the root" : "");
     if (bind->recursive)
         fputs(" recursive", out);
+    if (bind->copies_symlink)
+        fputs(" copied if a link", out);
+    else if (bind->nofollow)
+        fputs(" nofollow", out);
     print_attributes(out, "", &bind->top);
     print_attributes(out, "r", &bind->tree);
     print_propagation(out, "r", bind->propagation);
@@ -93,6 +97,12 @@ static void print_bind(FILE *out, const struct operation *operation)
         fprintf(out, " device %c %u:%u", bind->device->type, bind->device->major, bind->device->minor);
 }
 
+static void print_parameters(FILE *out, const struct strings *parameters)
+{
+    for (size_t i = 0; i < parameters->length; i++)
+        fprintf(out, "%s%s", i ? "," : " with ", parameters->values[i]);
+}
+
 static void print_filesystem(FILE *out, const struct operation *operation)
 {
     const struct filesystem_operation *filesystem = &operation->filesystem;
@@ -100,8 +110,9 @@ static void print_filesystem(FILE *out, const struct operation *operation)
     fprintf(out, " type %s source %s", filesystem->type, filesystem->source);
     print_attributes(out, "", &filesystem->attributes);
     print_propagation(out, "", filesystem->propagation);
-    for (size_t i = 0; i < filesystem->parameters.length; i++)
-        fprintf(out, "%s%s", i ? "," : " with ", filesystem->parameters.values[i]);
+    print_parameters(out, &filesystem->parameters);
+    if (filesystem->copies_up)
+        fputs(" copy of what it covers", out);
     if (filesystem->label)
         fprintf(out, " label %s", filesystem->label);
 }
@@ -148,6 +159,16 @@ static void print_change(FILE *out, const struct operation *operation)
     print_propagation(out, prefix, attributes->change.propagation);
 }
 
+static void print_remount(FILE *out, const struct operation *operation)
+{
+    const struct remount_operation *remount = &operation->remount;
+
+    print_attributes(out, "", &remount->top);
+    print_attributes(out, "r", &remount->tree);
+    print_propagation(out, remount->propagation_tree ? "r" : "", remount->propagation);
+    print_parameters(out, &remount->parameters);
+}
+
 static void print_switch(FILE *out, const struct operation *operation)
 {
     fputs(operation->switch_root.pivot ? " by pivot_root" : " by chroot", out);
@@ -157,17 +178,12 @@ static const struct {
     const char *name;
     void (*print)(FILE *out, const struct operation *operation);
 } kinds[OPERATION_KINDS] = {
-    [OPERATION_BIND] = {"bind", print_bind},
-    [OPERATION_FILESYSTEM] = {"mount", print_filesystem},
-    [OPERATION_OVERLAY] = {"overlay", print_overlay},
-    [OPERATION_DIRECTORY] = {"directory", print_directory},
-    [OPERATION_DEVICE] = {"device", print_device},
-    [OPERATION_SYMLINK] = {"link", print_symlink},
-    [OPERATION_CONSOLE] = {"console", print_console},
-    [OPERATION_ATTRIBUTES] = {"change", print_change},
-    [OPERATION_MASK] = {"mask", NULL},
-    [OPERATION_READONLY] = {"readonly", NULL},
-    [OPERATION_SWITCH_ROOT] = {"switch", print_switch},
+    [OPERATION_BIND] = {"bind", print_bind},          [OPERATION_FILESYSTEM] = {"mount", print_filesystem},
+    [OPERATION_OVERLAY] = {"overlay", print_overlay}, [OPERATION_DIRECTORY] = {"directory", print_directory},
+    [OPERATION_DEVICE] = {"device", print_device},    [OPERATION_SYMLINK] = {"link", print_symlink},
+    [OPERATION_CONSOLE] = {"console", print_console}, [OPERATION_ATTRIBUTES] = {"change", print_change},
+    [OPERATION_REMOUNT] = {"remount", print_remount}, [OPERATION_MASK] = {"mask", NULL},
+    [OPERATION_READONLY] = {"readonly", NULL},        [OPERATION_SWITCH_ROOT] = {"switch", print_switch},
 };
 
 static void print_target(FILE *out, const struct plan *plan, const struct operation *operation)
@@ -195,6 +211,8 @@ char *plan_line(const struct plan *plan, size_t index)
     print_target(out, plan, operation);
     if (kinds[operation->kind].print)
         kinds[operation->kind].print(out, operation);
+    if (operation->nofollow)
+        fputs(" target nofollow", out);
     fprintf(out, " (%s)", operation->origin);
     if (fclose(out) == 0)
         return line;

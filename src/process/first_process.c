@@ -175,11 +175,11 @@ static int enter_directory(const struct config_process *process, struct error *e
     char path[PATH_MAX];
 
     if (chdir(process->cwd) < 0)
-        return error_call(error, errno, "chdir", "process.cwd: cannot enter %s", process->cwd);
+        return error_call(error, errno, "chdir", "cannot enter %s", process->cwd);
     /* A directory outside the root has no path here: getcwd(3) says "(unreachable)" or fails
      * (CVE-2024-21626). */
     if (!getcwd(path, sizeof(path)) || path[0] != '/')
-        return error_set(error, EINVAL, "process.cwd: %s leads out of the container", process->cwd);
+        return error_set(error, EINVAL, "%s leads out of the container", process->cwd);
     return 0;
 }
 
@@ -203,7 +203,7 @@ static void warn_of_refused(const struct first_process *first, uint64_t refused)
 
         if (!(refused & (UINT64_C(1) << bit)) || !first->options->warn)
             continue;
-        snprintf(message, sizeof(message), "process.capabilities: %s can't be granted: holdfast has it not",
+        snprintf(message, sizeof(message), "process.capabilities: %s can't be granted in every set that has it",
                  capability_name(bit));
         first->options->warn(message);
     }
@@ -226,8 +226,10 @@ static int set_credentials(const struct first_process *first, struct error *erro
         status = install_filter(first, true, error); /* this one needs CAP_SYS_ADMIN */
     if (status == 0)
         status = user_switch(process, first->may_set_groups, error);
-    if (status == 0)
-        status = enter_directory(process, error);
+    if (status == 0 && enter_directory(process, error) < 0) {
+        config_error_place(first->config, error, "process.cwd");
+        return -error->code;
+    }
     if (status == 0)
         status = capabilities_apply(&process->capabilities, &refused, error);
     if (status == 0)

@@ -3,8 +3,10 @@
 #include "base/fd.h"
 #include "process/message.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +14,9 @@
 #define MESSAGE_DONE 'D'
 #define RANGES_LIMIT ((size_t)340)
 #define NUMBER_LENGTH 11
+#define SAID_LIMIT ((size_t)4096)
 
-static int wait_for(pid_t pid, const char *program, struct error *error)
+static int wait_for(pid_t pid, const char *program, const char *said, struct error *error)
 {
     int status;
 
@@ -22,22 +25,52 @@ static int wait_for(pid_t pid, const char *program, struct error *error)
             return error_call(error, errno, "waitpid", "cannot wait for %s", program);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    error_set(error, EPERM, "%s refuses the mapping", program);
+    error_set(error, EPERM, "%s refuses the mapping%s%.*s", program, *said ? ": " : "",
+              (int)strcspn(said, "\n"), said);
     error_hint(error,
                "the ids that it maps must be the user's own or be in /etc/%s (one line: USER:FIRST:COUNT)",
                program[3] == 'u' ? "subuid" : "subgid");
     return -EPERM;
 }
 
+/* Runs it, and keeps what it says on standard error for the message. */
+static int spawn(char *program, char *const *arguments, struct error *error)
+{
+    static char *const no_environment[] = {NULL};
+    CLEANUP_FREE char *said = NULL;
+    CLEANUP_FD int read_end = -1;
+    CLEANUP_FD int write_end = -1;
+    posix_spawn_file_actions_t actions;
+    int ends[2], code;
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_call(error, errno, "pipe2", "cannot run %s", program);
+    read_end = ends[0];
+    write_end = ends[1];
+    code = posix_spawn_file_actions_init(&actions);
+    if (code != 0)
+        return error_memory(error);
+    code = posix_spawn_file_actions_adddup2(&actions, write_end, STDERR_FILENO);
+    if (code == 0)
+        code = posix_spawnp(&pid, program, &actions, NULL, arguments, no_environment);
+    posix_spawn_file_actions_destroy(&actions);
+    fd_close(&write_end);
+    if (code != 0) {
+        error_call(error, code, "posix_spawnp", "cannot run %s", program);
+        error_hint(error, "install it: package uidmap; or map one id, the own one");
+        return -code;
+    }
+    code = fd_read_all(read_end, SAID_LIMIT, &said, NULL);
+    return wait_for(pid, program, code == 0 ? said : "", error);
+}
+
 /* newuidmap PID INSIDE OUTSIDE COUNT… */
 static int run_program(char *program, pid_t target, const struct id_mappings *mappings, struct error *error)
 {
-    static char *const no_environment[] = {NULL};
     char numbers[1 + 3 * RANGES_LIMIT][NUMBER_LENGTH];
     char *arguments[2 + 3 * RANGES_LIMIT + 1] = {program, numbers[0]};
     size_t count = 1;
-    pid_t pid;
-    int code;
 
     if (mappings->length > RANGES_LIMIT)
         return error_set(error, EINVAL, "more than %zu ranges", RANGES_LIMIT);
@@ -51,12 +84,7 @@ static int run_program(char *program, pid_t target, const struct id_mappings *ma
             arguments[count + 1] = numbers[count];
         }
     }
-    code = posix_spawnp(&pid, program, NULL, NULL, arguments, no_environment);
-    if (code == 0)
-        return wait_for(pid, program, error);
-    error_call(error, code, "posix_spawnp", "cannot run %s", program);
-    error_hint(error, "install it: package uidmap; or map one id, the own one");
-    return -code;
+    return spawn(program, arguments, error);
 }
 
 static int run_programs(int socket, pid_t target, const struct id_mappings *uid_mappings,

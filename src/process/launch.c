@@ -27,7 +27,8 @@ struct launch {
     struct namespaces namespaces;
     struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
     bool inside;                          /* the launcher is in the container's mount namespace */
-    bool own_user_namespace;              /* the first process gets one that the launcher is not in */
+    bool may_set_groups;
+    bool own_user_namespace; /* the first process gets one that the launcher is not in */
     int proc_fd;
     int socket, far_socket;
     int pidfd;
@@ -41,12 +42,12 @@ static int check_config(const struct config *config, struct error *error)
 {
     if (!config->has_process)
         return error_set(error, EINVAL, "%s: process: is missing, so there is nothing to run", config->file);
-    if (!config_namespace(config, CLONE_NEWNS)) {
-        error_set(error, EINVAL, "%s: linux.namespaces: has no \"mount\"", config->file);
-        error_hint(error, "add { \"type\": \"mount\" }: holdfast never builds among the host's mounts");
-        return -EINVAL;
-    }
-    return 0;
+    if (config_namespace(config, CLONE_NEWNS))
+        return 0;
+    error_set(error, EINVAL, "has no \"mount\"");
+    error_hint(error, "add { \"type\": \"mount\" }: holdfast never builds among the host's mounts");
+    config_error_place(config, error, "linux.namespaces");
+    return -EINVAL;
 }
 
 /* An ordinary user becomes root in the configuration's user namespace first; the rest is the same. */
@@ -57,6 +58,7 @@ static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct er
     *ret_from_seed = mount_namespace_is_privileged();
     if (*ret_from_seed) {
         launch->own_user_namespace = wants_namespace;
+        launch->may_set_groups = wants_namespace || user_namespace_may_set_groups();
         return 0;
     }
     if (!wants_namespace) {
@@ -66,7 +68,10 @@ static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct er
                    "own ids");
         return -EPERM;
     }
-    return user_namespace_enter(launch->config, error);
+    if (user_namespace_enter(launch->config, error) < 0)
+        return -error->code;
+    launch->may_set_groups = user_namespace_may_set_groups();
+    return 0;
 }
 
 /* A bind mount costs a descriptor; the program gets the limit that holdfast was started with. */
@@ -82,6 +87,17 @@ static int raise_descriptor_limit(struct launch *launch, struct error *error)
     return 0;
 }
 
+static int refuse_without_root(const struct launch *launch, struct error *error)
+{
+    error_set(error, EINVAL,
+              "the container's id 0 is not mapped, neither as user nor as group or only as one");
+    error_hint(error,
+               "add ranges that hold containerID 0 to linux.uidMappings and linux.gidMappings: its root owns "
+               "the mounts");
+    config_error_place(launch->config, error, "linux.uidMappings");
+    return -EINVAL;
+}
+
 /* The launcher makes things as the container's root; in a copy it is in the container's user namespace
  * itself. */
 static int set_owner(struct launch *launch, struct error *error)
@@ -95,7 +111,7 @@ static int set_owner(struct launch *launch, struct error *error)
         return 0;
     if (!id_mappings_to_host(user->uid_mappings, 0, &build->owner_uid) ||
         !id_mappings_to_host(user->gid_mappings, 0, &build->owner_gid))
-        return error_set(error, EINVAL, "linux.uidMappings, linux.gidMappings: id 0 must be mapped");
+        return refuse_without_root(launch, error);
     build->uid_mappings = user->uid_mappings;
     build->gid_mappings = user->gid_mappings;
     build->user_namespace_fd = user->fd;
@@ -114,7 +130,7 @@ static void run_first_process(void *argument)
         .signal_mask = launch->signal_mask,
         .descriptor_limit = launch->descriptor_limit,
         .own_user_namespace = launch->own_user_namespace,
-        .may_set_groups = launch->own_user_namespace || user_namespace_may_set_groups(),
+        .may_set_groups = launch->may_set_groups,
     };
 
     first_process_run(&first);
@@ -330,6 +346,12 @@ static int run_launch(struct launch *launch, bool from_seed, int *ret_status, st
     return status;
 }
 
+static void hand_on_warnings(const struct plan *plan, const struct launch_options *options)
+{
+    for (size_t i = 0; i < plan->warnings.length && options->warn; i++)
+        options->warn(plan->warnings.values[i]);
+}
+
 int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,
                struct error *error)
 {
@@ -361,5 +383,6 @@ int launch_run(const struct config *config, const struct launch_options *options
     if (status < 0)
         return status;
     build.is_copy = !from_seed;
+    hand_on_warnings(&plan, options);
     return run_launch(&launch, from_seed, ret_status, error);
 }

@@ -12,8 +12,9 @@
  *     build_attach: with the host's credentials
  *     mount_namespace_leave ─────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
  *                                                       namespace: so all of them are locked for it
- *                                                       hostname, terminal, limits, ids, capabilities,
- * seccomp ◀─────── end of file, or an error ── execve supervise
+ *                                                       hostname, terminal, limits, ids, capabilities, seccomp
+ *                      ◀─────── end of file, or an error ── execve
+ *     supervise
  */
 #ifndef PROCESS_LAUNCH_H
 #define PROCESS_LAUNCH_H

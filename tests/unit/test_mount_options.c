@@ -6,7 +6,12 @@
 
 #define HINT_BIND "correct it or leave it out: a bind mount takes no options of the file system"
 #define UNKNOWN(word) "option \"" word "\": nothing that a bind mount knows; " HINT_BIND
-#define PENDING(word) "holdfast does not carry out the option \"" word "\" yet"
+#define FOR_SOURCE "options \"copy-symlink\" and \"src-nofollow\" are for the source of a bind mount only"
+#define FOR_TMPFS "option \"tmpcopyup\" is for a new tmpfs only"
+#define WITHOUT_MAPPING(word)                                                                                \
+    "option \"" word "\" without a mapping; give the mount uidMappings and gidMappings, or the container a " \
+    "user namespace"
+#define NOT_WITH_REMOUNT "options \"z\", \"Z\" and \"idmap\" don't go together with \"remount\""
 
 /* The options of one mount, as "ro,nosuid", and what its line in the plan says. */
 struct option_case {
@@ -98,7 +103,8 @@ static const struct option_case on_bind_mounts[] = {
     {"rnostrictatime,rstrictatime", " rstrictatime rprivate"},
     {"rrelatime,rnoatime", " rnoatime rprivate"},
     {"rnoatime,rrelatime", " rrelatime rprivate"},
-    {"noatime,rstrictatime", " noatime rstrictatime rprivate"},
+    {"noatime,rstrictatime", " rstrictatime rprivate"},
+    {"rstrictatime,noatime", " noatime rstrictatime rprivate"},
     {"private", " rprivate private"},
     {"rprivate", " rprivate rprivate"},
     {"slave", " rslave slave"},
@@ -113,10 +119,33 @@ static const struct option_case on_bind_mounts[] = {
     {"defaults", " rprivate"},
     {"silent", " rprivate"},
     {"loud", " rprivate"},
-    {"x-systemd.automount,X-mount.mkdir", " rprivate"},
+    {"x-systemd.automount,X-mount.mkdir,comment=x", " rprivate"},
+    {"auto", " rprivate"},
+    {"noauto", " rprivate"},
+    {"nofail", " rprivate"},
+    {"_netdev", " rprivate"},
+    {"user", " rprivate"},
+    {"nouser", " rprivate"},
+    {"users", " rprivate"},
+    {"nousers", " rprivate"},
+    {"owner", " rprivate"},
+    {"noowner", " rprivate"},
+    {"group", " rprivate"},
+    {"nogroup", " rprivate"},
+    {"iversion", " rprivate"},
+    {"noiversion", " rprivate"},
+    {"copy-symlink", " copied if a link rprivate"},
+    {"src-nofollow", " nofollow rprivate"},
+    {"src-nofollow,copy-symlink", " copied if a link rprivate"},
+    {"rbind,src-nofollow", " recursive nofollow rprivate"},
+    {"dest-nofollow", " rprivate target nofollow"},
+    {"private,shared,slave", " rslave slave"},
     {"ro,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow",
      " ro nosuid nodev noexec noatime nodiratime nosymfollow rprivate"},
-    {"ro,rrw", " ro rrw rprivate"},
+    {"ro,rrw", " rrw rprivate"},
+    {"rrw,ro", " ro rrw rprivate"},
+    {"rro,rw", " rw rro rprivate"},
+    {"rro,nosuid", " nosuid rro rprivate"},
     {"z", " rprivate label u:r:t:s0"},
     {"Z", " rprivate label u:r:t:s0:c1,c2"},
     {"z,Z", " rprivate label u:r:t:s0:c1,c2"},
@@ -130,6 +159,8 @@ static const struct option_case on_new_file_systems[] = {
     {"ro,rw", ""},
     {"rro,rrw", ""},
     {"ro,rrw", ""},
+    {"rrw,ro", " ro with ro"},
+    {"rro,rw", ""},
     {"nosuid,rsuid", ""},
     {"suid,rnosuid", " nosuid"},
     {"noatime", " noatime"},
@@ -153,7 +184,9 @@ static const struct option_case on_new_file_systems[] = {
     {"Ro", " with Ro"},
     {"ro ", " with ro "},
     {"rootcontext=x", " with rootcontext=x"},
-    {"x-a,X-b", ""},
+    {"x-a,X-b,comment=c", ""},
+    {"nofail,auto,noauto,_netdev,user,users,owner,group,iversion", ""},
+    {"dest-nofollow", " target nofollow"},
 };
 
 /* Words that are refused, and the error after the mount's place. */
@@ -163,13 +196,15 @@ static const struct option_case refused_on_bind_mounts[] = {
     {"sync", UNKNOWN("sync")},
     {"mode=1777,sync", UNKNOWN("mode=1777")},
     {"ro,=x", "options[1]: the option \"=x\" has no name"},
-    {"idmap", "options[0]: " PENDING("idmap")},
-    {"ro,ridmap", "options[1]: " PENDING("ridmap")},
-    {"remount", "options[0]: " PENDING("remount")},
-    {"tmpcopyup", "options[0]: " PENDING("tmpcopyup")},
-    {"copy-symlink", "options[0]: " PENDING("copy-symlink")},
-    {"src-nofollow", "options[0]: " PENDING("src-nofollow")},
-    {"dest-nofollow", "options[0]: " PENDING("dest-nofollow")},
+    {"idmap", WITHOUT_MAPPING("idmap")},
+    {"ro,ridmap", WITHOUT_MAPPING("ridmap")},
+    {"tmpcopyup", FOR_TMPFS},
+    {"remount,tmpcopyup", FOR_TMPFS},
+    {"remount,copy-symlink", FOR_SOURCE},
+    {"remount,src-nofollow", FOR_SOURCE},
+    {"remount,z", NOT_WITH_REMOUNT},
+    {"remount,idmap", NOT_WITH_REMOUNT},
+    {"remount,size=1k", UNKNOWN("size=1k")},
 };
 
 static const struct option_case refused_on_new_file_systems[] = {
@@ -177,7 +212,9 @@ static const struct option_case refused_on_new_file_systems[] = {
     {"ro,Z", "options \"z\" and \"Z\" are for bind mounts only"},
     {"size=1k,", "options[1]: the option \"\" has no name"},
     {"=", "options[0]: the option \"=\" has no name"},
-    {"tmpcopyup", "options[0]: " PENDING("tmpcopyup")},
+    {"copy-symlink", FOR_SOURCE},
+    {"src-nofollow", FOR_SOURCE},
+    {"tmpcopyup,remount", FOR_TMPFS},
 };
 
 /* A configuration with one mount of that type at /d. The caller frees it. */
@@ -259,6 +296,94 @@ static void test_word_makes_bind_mount(void **state)
     check_plan_cases(cases, ARRAY_LENGTH(cases), &plain_machine);
 }
 
+/* What is mounted already is changed: type and source say nothing. */
+static void test_remount(void **state)
+{
+    static const struct plan_case cases[] = {
+        {MOUNT(
+             "'destination':'/d','type':'bind','source':'s','options':['remount','ro','rnosuid','noatime']"),
+         "mounts", "remount /d ro noatime rnosuid (mounts[0])\n"},
+        {MOUNT("'destination':'/d','options':['remount','rw','size=1k','sync','rshared','dest-nofollow']"),
+         "mounts", "remount /d rw rshared with size=1k,sync target nofollow (mounts[0])\n"},
+        {MOUNT("'destination':'/','type':'none','options':['remount','nosuid']"), "mounts",
+         "remount / nosuid (mounts[0])\n"},
+        {MOUNT("'destination':'/dev','type':'tmpfs'},{'destination':'/"
+               "dev','options':['remount','ro','noexec']"),
+         "mounts[",
+         "mount /dev type tmpfs source tmpfs (mounts[0])\nremount /dev noexec (mounts[1])\nchange /dev ro "
+         "(mounts[0])\n"},
+    };
+
+    (void)state;
+    check_plan_cases(cases, ARRAY_LENGTH(cases), &plain_machine);
+}
+
+static void test_copy_up(void **state)
+{
+    static const struct plan_case cases[] = {
+        {MOUNT("'destination':'/d','type':'tmpfs','options':['tmpcopyup','size=1k']"), "mounts",
+         "mount /d type tmpfs source tmpfs with size=1k copy of what it covers (mounts[0])\n"},
+        {MOUNT("'destination':'/d','type':'tmpfs','options':['ro','tmpcopyup']"), "mounts",
+         "mount /d type tmpfs source tmpfs copy of what it covers (mounts[0])\nchange /d ro (mounts[0])\n"},
+    };
+    static const char *const types[] = {"ramfs", "proc", "sysfs", "cgroup", "ext4"};
+
+    (void)state;
+    check_plan_cases(cases, ARRAY_LENGTH(cases), &plain_machine);
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+        CLEANUP_FREE char *json = config_with(types[i], "tmpcopyup");
+
+        assert_plan_refused(json, "config.json:1: mounts[0] (/d): " FOR_TMPFS);
+    }
+}
+
+static void expect_warnings(const char *json, const char *line)
+{
+    CLEANUP_CONFIG struct config config = {0};
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_PLAN struct plan plan = {0};
+
+    read_config(&config, json);
+    assert_int_equal(plan_compile(&plan, &config, &plain_machine, &error), 0);
+    assert_int_equal(plan.warnings.length, line != NULL);
+    if (line)
+        assert_string_equal(plan.warnings.values[0], line);
+}
+
+/* config.md, "mounts": deprecated, but taken. */
+static void test_relative_destination(void **state)
+{
+    (void)state;
+    expect_warnings(MOUNT("'destination':'/d','type':'tmpfs'"), NULL);
+    expect_warnings(MOUNT("'destination':'d/e','type':'tmpfs'"),
+                    "config.json:1: mounts[0] (d/e): the destination should be an absolute path: it is taken "
+                    "from /");
+    expect_warnings(
+        MOUNT("'destination':'../d','type':'tmpfs'"),
+        "config.json:1: mounts[0] (../d): the destination should be an absolute path: it is taken "
+        "from /");
+}
+
+/* As text, whatever links the image may have. */
+static void test_root_as_destination(void **state)
+{
+    static const char *const destinations[] = {"/", "//", "/.", "/data/..", "/a/b/../..", "../a/.."};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(destinations); i++) {
+        CLEANUP_FREE char *json = NULL, *line = NULL;
+        const char *to = destinations[i];
+
+        assert_true(asprintf(&json, MOUNT("'destination':'%s','type':'tmpfs'"), to) > 0);
+        assert_true(
+            asprintf(&line,
+                     "config.json:1: mounts[0] (%s): the destination \"%s\" is the root itself; what is "
+                     "to be the root goes into root.path",
+                     to, to) > 0);
+        assert_plan_refused(json, line);
+    }
+}
+
 static bool is_tested(const char *word, const struct option_case *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -293,8 +418,14 @@ static void test_every_word_is_tested(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bind_mounts),           cmocka_unit_test(test_new_file_systems),
-        cmocka_unit_test(test_refused),               cmocka_unit_test(test_word_makes_bind_mount),
+        cmocka_unit_test(test_bind_mounts),
+        cmocka_unit_test(test_new_file_systems),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_word_makes_bind_mount),
+        cmocka_unit_test(test_remount),
+        cmocka_unit_test(test_copy_up),
+        cmocka_unit_test(test_root_as_destination),
+        cmocka_unit_test(test_relative_destination),
         cmocka_unit_test(test_every_word_is_tested),
     };
 
