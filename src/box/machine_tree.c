@@ -186,6 +186,14 @@ static bool is_visible(const struct mount_entry *mount)
            (status.stx_mask & STATX_MNT_ID) && status.stx_mnt_id == mount->id;
 }
 
+static bool is_part(const struct machine_tree *tree, const char *path)
+{
+    for (size_t i = 0; i < tree->config->parts_length; i++)
+        if (strcmp(tree->config->parts[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 /* Below what is left out or shown with all that is mounted below it, nothing more is to do. */
 static bool is_settled(const struct machine_tree *tree, const char *path)
 {
@@ -229,6 +237,55 @@ static void keep_visible(struct mount_table *mounts)
     mounts->length = kept;
 }
 
+/* Copying a directory up keeps its owner, which a user namespace can do for the user's own only: below a directory of
+ * somebody else the user's directories could not be written (EOVERFLOW). So the uppermost directory of the user's
+ * own on the way to a place where people work becomes a part of its own. */
+static int add_own_directory(struct machine_tree *tree, const char *place, struct error *error)
+{
+    char *path = arena_copy(&tree->config->arena, place);
+    struct stat status;
+
+    if (!path)
+        return error_memory(error);
+    for (char *end = strchr(path + 1, '/'); *path == '/'; end = strchr(end + 1, '/')) {
+        if (end)
+            *end = '\0';
+        if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+            return 0;
+        if (status.st_uid == geteuid())
+            return is_part(tree, path) || is_settled(tree, path)
+                       ? 0
+                       : add_simple(tree, PART_COPY_ON_WRITE, path, error);
+        if (!end)
+            return 0;
+        *end = '/';
+    }
+    return 0;
+}
+
+static int add_own_directories(struct machine_tree *tree, struct error *error)
+{
+    const char *home = getenv("HOME");
+    char *present = get_current_dir_name();
+    int status = present ? add_own_directory(tree, present, error) : 0;
+
+    free(present);
+    if (status == 0 && home && *home == '/')
+        status = add_own_directory(tree, home, error);
+    /* Everybody may write there. */
+    if (status == 0 && !is_part(tree, "/var/tmp") && !is_settled(tree, "/var/tmp") &&
+        access("/var/tmp", W_OK | X_OK) == 0 && !has_mount_below(tree, "/var/tmp"))
+        status = add_simple(tree, PART_COPY_ON_WRITE, "/var/tmp", error);
+    return status;
+}
+
+static int add_tree(struct machine_tree *tree, struct error *error)
+{
+    int status = add_path(tree, "/", error);
+
+    return status == 0 ? add_own_directories(tree, error) : status;
+}
+
 int machine_tree_add(struct config *config, bool locked, struct error *error)
 {
     struct machine_tree tree = {.config = config, .locked = locked};
@@ -241,5 +298,5 @@ int machine_tree_add(struct config *config, bool locked, struct error *error)
     if (status < 0)
         return status;
     keep_visible(&tree.mounts);
-    return locked ? add_path(&tree, "/", error) : add_mounts(&tree, error);
+    return locked ? add_tree(&tree, error) : add_mounts(&tree, error);
 }

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define MAP_LIMIT ((size_t)64 * 1024) /* 340 ranges, in text */
+
 bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id)
 {
     if (mappings->length == 0) {
@@ -33,6 +35,38 @@ bool id_mappings_equal(const struct id_mappings *one, const struct id_mappings *
 {
     return one->length == other->length &&
            (one->length == 0 || memcmp(one->ranges, other->ranges, one->length * sizeof(*one->ranges)) == 0);
+}
+
+static int parse(char *text, struct arena *arena, struct id_mappings *ret_mappings, struct error *error)
+{
+    struct id_mappings mappings = {0};
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        struct id_mapping *range;
+
+        if (!*line)
+            continue;
+        range = arena_append(arena, (void **)&mappings.ranges, &mappings.length, sizeof(*range));
+        if (!range)
+            return error_memory(error);
+        if (sscanf(line, "%u %u %u", &range->container_id, &range->host_id, &range->size) != 3)
+            return error_set(error, EINVAL, "the user namespace has a map that can't be read: %s", line);
+    }
+    *ret_mappings = mappings;
+    return 0;
+}
+
+int id_mappings_read(int process_fd, const char *name, struct arena *arena, struct id_mappings *ret_mappings,
+                     struct error *error)
+{
+    CLEANUP_FD int fd = openat(process_fd, name, O_RDONLY | O_CLOEXEC);
+    CLEANUP_FREE char *text = NULL;
+    int status = fd < 0 ? -errno : fd_read_all(fd, MAP_LIMIT, &text, NULL);
+
+    if (status < 0)
+        return error_call(error, status, "read", "cannot read %s of the user namespace", name);
+    return parse(text, arena, ret_mappings, error);
 }
 
 int id_mappings_write_file(int process_fd, const char *name, const char *text, size_t length,

@@ -3,6 +3,7 @@
 #ifndef KERNEL_ID_MAPPINGS_H
 #define KERNEL_ID_MAPPINGS_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,10 @@ struct id_mappings {
 bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id);
 
 bool id_mappings_equal(const struct id_mappings *one, const struct id_mappings *other);
+
+/* Reads uid_map or gid_map in process_fd, the directory of a process in procfs; the ranges are the arena's. */
+int id_mappings_read(int process_fd, const char *name, struct arena *arena, struct id_mappings *ret_mappings,
+                     struct error *error) MUST_USE;
 
 /* Writes uid_map and gid_map in process_fd, the directory of a process in a new user namespace in procfs. */
 int id_mappings_write(int process_fd, const struct id_mappings *uid_mappings,

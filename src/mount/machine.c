@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mount/machine.h"
+#include "base/fd.h"
 #include "kernel/cgroup_environment.h"
 #include "kernel/environment.h"
+
+#include <fcntl.h>
+
+static int read_gid_mappings(struct arena *arena, struct id_mappings *ret_mappings, struct error *error)
+{
+    CLEANUP_FD int self = open("/proc/thread-self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (self < 0)
+        return error_call(error, errno, "open", "cannot open /proc/thread-self");
+    return id_mappings_read(self, "gid_map", arena, ret_mappings, error);
+}
 
 int plan_for_machine(struct plan *plan, const struct config *config, struct error *error)
 {
@@ -10,9 +22,15 @@ int plan_for_machine(struct plan *plan, const struct config *config, struct erro
         .selinux = environment_has_selinux(),
         .initial_user_namespace = environment_is_initial_user_namespace(),
     };
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct id_mappings gid_mappings;
     int status = 0;
 
-    if (plan_needs_cgroups(config)) {
+    if (!environment.initial_user_namespace) {
+        status = read_gid_mappings(&arena, &gid_mappings, error);
+        environment.gid_mappings = &gid_mappings;
+    }
+    if (status == 0 && plan_needs_cgroups(config)) {
         status = cgroup_environment_read(&cgroups, error);
         environment.cgroups = &cgroups;
     }

@@ -161,14 +161,16 @@ static int add_parameter(struct compilation *compilation, struct filesystem_oper
  */
 static bool is_unmapped_gid(const struct compilation *compilation, const char *type, const char *parameter)
 {
+    const struct id_mappings *mappings = compilation->new_user_namespace ? &compilation->config->gid_mappings
+                                                                         : compilation->environment->gid_mappings;
     uint32_t host;
     char *end;
     unsigned long gid;
 
-    if (strcmp(type, "devpts") != 0 || strncmp(parameter, "gid=", 4) != 0 || !compilation->new_user_namespace)
+    if (strcmp(type, "devpts") != 0 || strncmp(parameter, "gid=", 4) != 0 || !mappings)
         return false;
     gid = strtoul(parameter + 4, &end, 10);
-    return !*end && !id_mappings_to_host(&compilation->config->gid_mappings, (uint32_t)gid, &host);
+    return !*end && !id_mappings_to_host(mappings, (uint32_t)gid, &host);
 }
 
 static bool has_parameter(const struct filesystem_operation *filesystem, const char *prefix)

@@ -145,6 +145,7 @@ struct cgroup_environment;
 struct plan_environment {
     bool selinux;                             /* SELinux is on: new file systems get context= */
     bool initial_user_namespace;              /* device nodes can be made */
+    const struct id_mappings *gid_mappings;   /* of the present user namespace; NULL: it knows all ids */
     const struct cgroup_environment *cgroups; /* NULL where plan_needs_cgroups() says that nobody asks */
 };
 

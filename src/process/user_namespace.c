@@ -9,45 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAP_LIMIT ((size_t)64 * 1024) /* 340 ranges, in text */
-
-static int parse_map(char *text, struct arena *arena, struct id_mappings *ret_mappings, struct error *error)
-{
-    char *line;
-
-    while ((line = strsep(&text, "\n"))) {
-        struct id_mapping *range;
-
-        if (!*line)
-            continue;
-        range = arena_append(arena, (void **)&ret_mappings->ranges, &ret_mappings->length, sizeof(*range));
-        if (!range)
-            return error_memory(error);
-        if (sscanf(line, "%u %u %u", &range->container_id, &range->host_id, &range->size) != 3)
-            return error_set(error, EINVAL, "the user namespace has a map that can't be read: %s", line);
-    }
-    return 0;
-}
-
-static int read_map(int process_fd, const char *name, struct arena *arena, struct id_mappings *ret_mappings,
-                    struct error *error)
-{
-    CLEANUP_FD int fd = openat(process_fd, name, O_RDONLY | O_CLOEXEC);
-    CLEANUP_FREE char *text = NULL;
-    int status = fd < 0 ? -errno : fd_read_all(fd, MAP_LIMIT, &text, NULL);
-
-    if (status < 0)
-        return error_call(error, status, "read", "cannot read %s of the user namespace", name);
-    return parse_map(text, arena, ret_mappings, error);
-}
-
 static int read_maps(struct user_namespace *joined, int process_fd, struct error *error)
 {
-    int status = read_map(process_fd, "uid_map", &joined->arena, &joined->read_uid, error);
+    int status = id_mappings_read(process_fd, "uid_map", &joined->arena, &joined->read_uid, error);
 
     joined->uid_mappings = &joined->read_uid;
     joined->gid_mappings = &joined->read_gid;
-    return status < 0 ? status : read_map(process_fd, "gid_map", &joined->arena, &joined->read_gid, error);
+    return status < 0 ? status : id_mappings_read(process_fd, "gid_map", &joined->arena, &joined->read_gid, error);
 }
 
 static int write_maps(struct user_namespace *made, int process_fd, const struct config *config,
