@@ -32,11 +32,7 @@
  * what isn't needed goes at once, so that a mistake further down has nothing to leak. */
 static int close_inherited(const struct first_process *first, struct error *error)
 {
-    int status;
-
-    if (prctl(PR_SET_DUMPABLE, 0) < 0)
-        return error_call(error, errno, "prctl", "cannot protect the process");
-    status = fd_close_all_from(STDERR_FILENO + 1, first->socket);
+    int status = fd_close_all_from(STDERR_FILENO + 1, first->socket);
     if (status < 0)
         return error_call(error, status, "close_range", "cannot close inherited descriptors");
     for (size_t i = 0; i < first->build->plan->length; i++)
@@ -56,7 +52,8 @@ static int become_namespace_root(const struct first_process *first, struct error
         return status;
     if (first->may_set_groups && setgroups(0, NULL) < 0)
         return error_call(error, errno, "setgroups", "cannot drop the host's groups");
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) {
+    if (setresgid(first->first_gid, first->first_gid, first->first_gid) < 0 ||
+        setresuid(first->first_uid, first->first_uid, first->first_uid) < 0) {
         error_call(error, errno, "setresuid", "cannot become root in the user namespace");
         error_hint(error, "linux.uidMappings and linux.gidMappings must map the container's id 0");
         return -error->code;
@@ -86,6 +83,13 @@ static int send_contexts(const struct first_process *first, struct error *error)
         }
     }
     return status == 0 ? send_batch(first, fds, length, error) : status;
+}
+
+/* Only now: the launcher writes the maps of a process that it may look into (ptrace(2), "access mode checking"). */
+static int protect(struct error *error)
+{
+    return prctl(PR_SET_DUMPABLE, 0) < 0 ? error_call(error, errno, "prctl", "cannot protect the process")
+                                         : 0;
 }
 
 static int open_contexts(const struct first_process *first, struct error *error)
@@ -203,8 +207,8 @@ static void warn_of_refused(const struct first_process *first, uint64_t refused)
 
         if (!(refused & (UINT64_C(1) << bit)) || !first->options->warn)
             continue;
-        snprintf(message, sizeof(message), "process.capabilities: %s can't be granted in every set that has it",
-                 capability_name(bit));
+        snprintf(message, sizeof(message),
+                 "process.capabilities: %s can't be granted in every set that has it", capability_name(bit));
         first->options->warn(message);
     }
 }
@@ -290,6 +294,8 @@ void first_process_run(struct first_process *first)
 
     if (status == 0)
         status = become_namespace_root(first, &error);
+    if (status == 0)
+        status = protect(&error);
     if (status == 0)
         status = open_contexts(first, &error);
     if (status == 0)

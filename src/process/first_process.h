@@ -16,6 +16,8 @@ struct first_process {
     sigset_t signal_mask;           /* what the program starts with */
     struct rlimit descriptor_limit; /* what it starts with, unless it has one configured */
     bool own_user_namespace;        /* it was born in one that the launcher is not in */
+    uid_t first_uid;                /* who it is there until it becomes the program's user */
+    gid_t first_gid;
     bool may_set_groups;
 };
 

@@ -27,6 +27,10 @@ struct launch {
     struct namespaces namespaces;
     struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
     bool inside;                          /* the launcher is in the container's mount namespace */
+    bool nested; /* the launcher is in a user namespace with the configuration's mappings, made by itself */
+    uid_t
+        first_uid; /* who the first process is while it sets up: the container's root, or, in an ordinary user's */
+    gid_t first_gid; /* namespace without one, the user */
     bool may_set_groups;
     bool own_user_namespace; /* the first process gets one that the launcher is not in */
     int proc_fd;
@@ -70,6 +74,11 @@ static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct er
     }
     if (user_namespace_enter(launch->config, error) < 0)
         return -error->code;
+    /* Another one for the container: so its mounts are locked for it as they are where root launches. */
+    launch->own_user_namespace = true;
+    launch->nested = true;
+    launch->first_uid = geteuid();
+    launch->first_gid = getegid();
     launch->may_set_groups = user_namespace_may_set_groups();
     return 0;
 }
@@ -105,12 +114,12 @@ static int set_owner(struct launch *launch, struct error *error)
     const struct user_namespace *user = &launch->user_namespace;
     struct build *build = launch->build;
 
-    build->owner_uid = build->is_copy ? geteuid() : 0;
-    build->owner_gid = build->is_copy ? getegid() : 0;
+    build->owner_uid = launch->first_uid;
+    build->owner_gid = launch->first_gid;
     if (!launch->own_user_namespace)
         return 0;
-    if (!id_mappings_to_host(user->uid_mappings, 0, &build->owner_uid) ||
-        !id_mappings_to_host(user->gid_mappings, 0, &build->owner_gid))
+    if (!id_mappings_to_host(user->uid_mappings, build->owner_uid, &build->owner_uid) ||
+        !id_mappings_to_host(user->gid_mappings, build->owner_gid, &build->owner_gid))
         return refuse_without_root(launch, error);
     build->uid_mappings = user->uid_mappings;
     build->gid_mappings = user->gid_mappings;
@@ -130,6 +139,8 @@ static void run_first_process(void *argument)
         .signal_mask = launch->signal_mask,
         .descriptor_limit = launch->descriptor_limit,
         .own_user_namespace = launch->own_user_namespace,
+        .first_uid = launch->first_uid,
+        .first_gid = launch->first_gid,
         .may_set_groups = launch->may_set_groups,
     };
 
@@ -154,7 +165,7 @@ static int map_ids(struct launch *launch, struct error *error)
 
     if (launch->own_user_namespace)
         status = user_namespace_set_up(&launch->user_namespace, launch->proc_fd, launch->pid, launch->config,
-                                       error);
+                                       launch->nested, error);
     if (status == 0)
         status = set_owner(launch, error);
     if (status < 0 || !launch->own_user_namespace)

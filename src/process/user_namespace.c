@@ -15,19 +15,47 @@ static int read_maps(struct user_namespace *joined, int process_fd, struct error
 
     joined->uid_mappings = &joined->read_uid;
     joined->gid_mappings = &joined->read_gid;
-    return status < 0 ? status : id_mappings_read(process_fd, "gid_map", &joined->arena, &joined->read_gid, error);
+    return status < 0 ? status
+                      : id_mappings_read(process_fd, "gid_map", &joined->arena, &joined->read_gid, error);
 }
 
-static int write_maps(struct user_namespace *made, int process_fd, const struct config *config,
+/* Each id as itself. */
+static int copy_identity(struct arena *arena, const struct id_mappings *from,
+                         struct id_mappings *ret_mappings, struct error *error)
+{
+    struct id_mappings copy = {arena_allocate(arena, from->length, sizeof(*copy.ranges)), from->length};
+
+    if (!copy.ranges)
+        return error_memory(error);
+    for (size_t i = 0; i < from->length; i++) {
+        copy.ranges[i] = from->ranges[i];
+        copy.ranges[i].host_id = from->ranges[i].container_id;
+    }
+    *ret_mappings = copy;
+    return 0;
+}
+
+static int take_identity(struct user_namespace *made, const struct config *config, struct error *error)
+{
+    int status = copy_identity(&made->arena, &config->uid_mappings, &made->read_uid, error);
+
+    made->uid_mappings = &made->read_uid;
+    made->gid_mappings = &made->read_gid;
+    return status < 0 ? status : copy_identity(&made->arena, &config->gid_mappings, &made->read_gid, error);
+}
+
+static int write_maps(struct user_namespace *made, int process_fd, const struct config *config, bool nested,
                       struct error *error)
 {
     made->uid_mappings = &config->uid_mappings;
     made->gid_mappings = &config->gid_mappings;
+    if (nested && take_identity(made, config, error) < 0)
+        return -error->code;
     return id_mappings_write(process_fd, made->uid_mappings, made->gid_mappings, error);
 }
 
 int user_namespace_set_up(struct user_namespace *ret_namespace, int proc_fd, pid_t pid,
-                          const struct config *config, struct error *error)
+                          const struct config *config, bool nested, struct error *error)
 {
     const struct config_namespace *wanted = config_namespace(config, CLONE_NEWUSER);
     CLEANUP_FD int process = -1;
@@ -35,7 +63,7 @@ int user_namespace_set_up(struct user_namespace *ret_namespace, int proc_fd, pid
 
     if (status == 0)
         status = wanted && wanted->path ? read_maps(ret_namespace, process, error)
-                                        : write_maps(ret_namespace, process, config, error);
+                                        : write_maps(ret_namespace, process, config, nested, error);
     if (status < 0)
         return status;
     ret_namespace->fd = openat(process, "ns/user", O_RDONLY | O_CLOEXEC);
@@ -67,8 +95,7 @@ static int explain_unshare(struct error *error)
     return -error->code;
 }
 
-/* The privilege to mount is one over a mount namespace, so there is a new one as well (mount_namespaces(7)).
- */
+/* The privilege to mount is one over a mount namespace, so there is a new one as well (mount_namespaces(7)). */
 static int unshare_both(struct error *error)
 {
     return unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? explain_unshare(error) : 0;
@@ -94,7 +121,11 @@ static int enter_with_ranges(const struct config *config, struct error *error)
 
     if (status == 0)
         status = unshare_both(error);
-    return status == 0 ? id_map_programs_finish(&programs, error) : status;
+    if (status == 0 && id_map_programs_finish(&programs, error) < 0) {
+        config_error_place(config, error, "linux.uidMappings");
+        return -error->code;
+    }
+    return status;
 }
 
 /* Where the namespace has a root, this process becomes it: what it makes is root's then. */

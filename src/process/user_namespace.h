@@ -8,7 +8,7 @@
 
 /* A user namespace that the launcher is not in. */
 struct user_namespace {
-    struct arena arena; /* for mappings that are read */
+    struct arena arena; /* for mappings that are not the configuration's own */
     const struct id_mappings *uid_mappings, *gid_mappings;
     struct id_mappings read_uid, read_gid;
     int fd;
@@ -17,9 +17,10 @@ struct user_namespace {
 #define USER_NAMESPACE_NONE ((struct user_namespace){.fd = -1})
 
 /* Takes the user namespace of a process: writes its mappings from the configuration, or reads them where the
- * namespace was joined. proc_fd is a procfs that shows pid. */
+ * namespace was joined. nested says that the launcher is in a namespace with the configuration's mappings already, so
+ * that this one has each id as itself. proc_fd is a procfs that shows pid. */
 int user_namespace_set_up(struct user_namespace *ret_namespace, int proc_fd, pid_t pid,
-                          const struct config *config, struct error *error) MUST_USE;
+                          const struct config *config, bool nested, struct error *error) MUST_USE;
 
 void user_namespace_clear(struct user_namespace *user_namespace);
 

@@ -6,7 +6,7 @@
 #   $rootfs   its root, with busybox
 bats_require_minimum_version 1.5.0
 
-holdfast=$HOLDFAST_BUILD/holdfast
+holdfast=${HOLDFAST_BUILD:?is set by scripts/check}/holdfast
 source_directory=$BATS_TEST_DIRNAME/../..
 bundle=/mnt/bundle
 rootfs=$bundle/rootfs
