@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "library/edge.h"
 #include "mount/namespace.h"
+#include "mount/seed.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -71,7 +72,8 @@ static void *run(void *argument)
 
     work->status = prepare(work, &work->error);
     if (work->status == 0)
-        work->status = mount_namespace_begin(&work->mount_namespace, privileged, &work->error);
+        work->status = privileged ? seed_begin(&work->mount_namespace, &work->error)
+                                  : mount_namespace_begin_copy(&work->mount_namespace, &work->error);
     if (work->status < 0)
         return NULL;
     work->build.is_copy = work->mount_namespace.is_copy;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   open(/proc/thread-self/ns/mnt), setns(seed, CLONE_NEWNS), unshare(CLONE_NEWNS)
+ *   open(/proc/thread-self/ns/mnt), unshare(CLONE_NEWNS), mount_setattr(/, private, recursive)
  *   back: setns(outside, CLONE_NEWNS), fchdir(working directory)
  */
 #include "mount/namespace.h"
 #include "base/fd.h"
 #include "kernel/mount_api.h"
-#include "mount/seed.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -23,7 +22,7 @@ void mount_namespace_clear(struct mount_namespace *mount_namespace)
     fd_close(&mount_namespace->inside_fd);
 }
 
-static int open_outside(struct mount_namespace *outside, struct error *error)
+int mount_namespace_open_outside(struct mount_namespace *outside, struct error *error)
 {
     outside->outside_fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
     if (outside->outside_fd < 0) {
@@ -54,45 +53,28 @@ static int enter_copy(struct mount_namespace *copy, struct error *error)
                       : 0;
 }
 
-/* There is no procfs in the seed: the descriptor for the new namespace comes through the outside one. */
-static int enter_seed(struct mount_namespace *seeded, struct error *error)
+int mount_namespace_finish(struct mount_namespace *begun, int status, struct mount_namespace *ret_namespace)
 {
-    CLEANUP_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_FD int seed = -1;
-    int status = seed_open(&seed, error);
-
-    if (status < 0)
-        return status;
-    if (proc < 0)
-        return error_call(error, errno, "open", "cannot open /proc");
-    if (setns(seed, CLONE_NEWNS) < 0)
-        return error_call(error, errno, "setns", "cannot enter the seed");
-    status = seed_check_inside(error);
-    if (status < 0)
-        return status;
-    if (unshare(CLONE_NEWNS) < 0)
-        return error_call(error, errno, "unshare", "cannot make a mount namespace");
-    seeded->inside_fd = openat(proc, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
-    return seeded->inside_fd < 0 ? error_call(error, errno, "open", "cannot open the new mount namespace")
-                                 : 0;
-}
-
-int mount_namespace_begin(struct mount_namespace *ret_namespace, bool from_seed, struct error *error)
-{
-    struct mount_namespace begun = MOUNT_NAMESPACE_NONE;
     CLEANUP_ERROR struct error later = {0};
-    int status = open_outside(&begun, error);
 
-    if (status == 0)
-        status = from_seed ? enter_seed(&begun, error) : enter_copy(&begun, error);
     if (status == 0) {
-        *ret_namespace = begun;
+        *ret_namespace = *begun;
         return 0;
     }
-    if (begun.outside_cwd >= 0)
-        (void)!mount_namespace_leave(&begun, &later);
-    mount_namespace_clear(&begun);
+    if (begun->outside_cwd >= 0)
+        (void)!mount_namespace_leave(begun, &later);
+    mount_namespace_clear(begun);
     return status;
+}
+
+int mount_namespace_begin_copy(struct mount_namespace *ret_namespace, struct error *error)
+{
+    struct mount_namespace begun = MOUNT_NAMESPACE_NONE;
+    int status = mount_namespace_open_outside(&begun, error);
+
+    if (status == 0)
+        status = enter_copy(&begun, error);
+    return mount_namespace_finish(&begun, status, ret_namespace);
 }
 
 int mount_namespace_leave(const struct mount_namespace *mount_namespace, struct error *error)

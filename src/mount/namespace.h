@@ -23,9 +23,8 @@ struct mount_namespace {
 
 #define MOUNT_NAMESPACE_NONE ((struct mount_namespace){-1, -1, -1, false})
 
-/* Enters a new mount namespace, begun from the seed or as a private copy of the present one. */
-int mount_namespace_begin(struct mount_namespace *ret_namespace, bool from_seed,
-                          struct error *error) MUST_USE;
+/* Enters a new mount namespace that is a private copy of the present one; seed_begin() begins from the seed. */
+int mount_namespace_begin_copy(struct mount_namespace *ret_namespace, struct error *error) MUST_USE;
 
 /* Goes back to where the thread came from, working directory included; once more into the built one. */
 int mount_namespace_leave(const struct mount_namespace *mount_namespace, struct error *error) MUST_USE;
@@ -35,6 +34,12 @@ int mount_namespace_return(const struct mount_namespace *mount_namespace, struct
 void mount_namespace_clear(struct mount_namespace *mount_namespace);
 
 #define CLEANUP_MOUNT_NAMESPACE CLEANUP(mount_namespace_clear)
+
+/* The two ends of beginning one: opens what leads back; hands the namespace on if status is 0, or else goes back,
+ * clears it and returns status. */
+int mount_namespace_open_outside(struct mount_namespace *outside, struct error *error) MUST_USE;
+int mount_namespace_finish(struct mount_namespace *begun, int status,
+                           struct mount_namespace *ret_namespace) MUST_USE;
 
 /* Whether the calling thread may enter other mount namespaces: CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
 bool mount_namespace_is_privileged(void);

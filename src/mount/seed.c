@@ -4,6 +4,7 @@
  *           pivot_root(".", "."), umount2(".", MNT_DETACH), setns(back)
  *   pinned: open_tree(ns, OPEN_TREE_CLONE), move_mount(/run/holdfast/seed)
  *   found:  openat(/run/holdfast/seed), ioctl(NS_GET_NSTYPE)
+ *   used:   setns(seed, CLONE_NEWNS), unshare(CLONE_NEWNS)
  */
 #include "mount/seed.h"
 #include "base/fd.h"
@@ -92,7 +93,7 @@ static int make_seed(int *ret_fd, struct error *error)
 {
     CLEANUP_MOUNT_NAMESPACE struct mount_namespace seed = MOUNT_NAMESPACE_NONE;
     CLEANUP_ERROR struct error later = {0};
-    int status = mount_namespace_begin(&seed, false, error);
+    int status = mount_namespace_begin_copy(&seed, error);
     int made;
 
     if (status < 0)
@@ -175,7 +176,7 @@ static int make_and_pin(int directory_fd, int *ret_fd, struct error *error)
     return status;
 }
 
-int seed_open(int *ret_fd, struct error *error)
+static int open_seed(int *ret_fd, struct error *error)
 {
     CLEANUP_FD int directory = open_state_directory();
     CLEANUP_FD int locked = -1;
@@ -206,7 +207,7 @@ static bool is_empty(DIR *directory)
     return true;
 }
 
-int seed_check_inside(struct error *error)
+static int check_inside(struct error *error)
 {
     struct statfs status;
     DIR *directory = opendir("/");
@@ -222,4 +223,37 @@ int seed_check_inside(struct error *error)
     error_set(error, EINVAL, "the namespace pinned at " STATE_DIRECTORY "/" PIN_NAME " is not a seed");
     error_hint(error, "unmount it: umount " STATE_DIRECTORY "/" PIN_NAME);
     return -EINVAL;
+}
+
+/* There is no procfs in the seed: the descriptor for the new namespace comes through the outside one. */
+static int enter_seed(struct mount_namespace *seeded, struct error *error)
+{
+    CLEANUP_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int seed = -1;
+    int status = open_seed(&seed, error);
+
+    if (status < 0)
+        return status;
+    if (proc < 0)
+        return error_call(error, errno, "open", "cannot open /proc");
+    if (setns(seed, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot enter the seed");
+    status = check_inside(error);
+    if (status < 0)
+        return status;
+    if (unshare(CLONE_NEWNS) < 0)
+        return error_call(error, errno, "unshare", "cannot make a mount namespace");
+    seeded->inside_fd = openat(proc, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    return seeded->inside_fd < 0 ? error_call(error, errno, "open", "cannot open the new mount namespace")
+                                 : 0;
+}
+
+int seed_begin(struct mount_namespace *ret_namespace, struct error *error)
+{
+    struct mount_namespace begun = MOUNT_NAMESPACE_NONE;
+    int status = mount_namespace_open_outside(&begun, error);
+
+    if (status == 0)
+        status = enter_seed(&begun, error);
+    return mount_namespace_finish(&begun, status, ret_namespace);
 }

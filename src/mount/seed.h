@@ -3,14 +3,12 @@
 #ifndef MOUNT_SEED_H
 #define MOUNT_SEED_H
 
-#include "base/error.h"
+#include "mount/namespace.h"
 
-/* A descriptor for the seed, pinned at /run/holdfast/seed; made when it is not there, and not pinned where
- * /run can't be written. The caller is privileged, and its thread shares no working directory. */
-int seed_open(int *ret_fd, struct error *error) MUST_USE;
-
-/* Checks the namespace that the thread is in: is its root empty, read-only and a tmpfs? Who can put a
- * namespace in the seed's place is root on this machine, but a mistake must not show a container the host. */
-int seed_check_inside(struct error *error) MUST_USE;
+/* Enters a new mount namespace that is a copy of the seed, pinned at /run/holdfast/seed; the seed is made when it is
+ * not there, and serves this once where /run can't be written. Before it is used its root is checked to be empty,
+ * read-only and a tmpfs: who can put a namespace in its place is root on this machine, but a mistake must not show a
+ * container the host. The caller is privileged, and its thread shares no working directory. */
+int seed_begin(struct mount_namespace *ret_namespace, struct error *error) MUST_USE;
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "mount/machine.h"
 #include "mount/namespace.h"
+#include "mount/seed.h"
 #include "process/first_process.h"
 #include "process/message.h"
 #include "process/namespaces.h"
@@ -277,7 +278,8 @@ static int start(struct launch *launch, bool from_seed, struct error *error)
     int status = prepare(launch, error);
 
     if (status == 0)
-        status = mount_namespace_begin(&launch->mount_namespace, from_seed, error);
+        status = from_seed ? seed_begin(&launch->mount_namespace, error)
+                           : mount_namespace_begin_copy(&launch->mount_namespace, error);
     if (status < 0)
         return status;
     launch->inside = true;

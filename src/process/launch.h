@@ -5,7 +5,7 @@
  *
  *     launcher                                          first process
  *     build_prepare_host: sources as detached trees
- *     mount_namespace_begin: into the seed
+ *     seed_begin: into the seed
  *     clone3(the container's other namespaces) ───────▶ waits
  *     uid_map, gid_map ──────────────────── MAPPED ───▶ becomes the container's root
  *                      ◀─────────────────── CONTEXTS ── build_prepare_filesystems, in its namespaces
