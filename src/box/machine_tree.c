@@ -263,19 +263,27 @@ static int add_own_directory(struct machine_tree *tree, const char *place, struc
     return 0;
 }
 
+/* Everybody may write there. */
+static int add_shared_directory(struct machine_tree *tree, const char *path, struct error *error)
+{
+    if (is_part(tree, path) || is_settled(tree, path) || has_mount_below(tree, path) ||
+        access(path, W_OK | X_OK) < 0)
+        return 0;
+    return add_simple(tree, PART_COPY_ON_WRITE, path, error);
+}
+
+/* From above to below: a part covers what was there before. */
 static int add_own_directories(struct machine_tree *tree, struct error *error)
 {
     const char *home = getenv("HOME");
     char *present = get_current_dir_name();
-    int status = present ? add_own_directory(tree, present, error) : 0;
+    int status = add_shared_directory(tree, "/var/tmp", error);
 
+    if (status == 0 && present)
+        status = add_own_directory(tree, present, error);
     free(present);
     if (status == 0 && home && *home == '/')
         status = add_own_directory(tree, home, error);
-    /* Everybody may write there. */
-    if (status == 0 && !is_part(tree, "/var/tmp") && !is_settled(tree, "/var/tmp") &&
-        access("/var/tmp", W_OK | X_OK) == 0 && !has_mount_below(tree, "/var/tmp"))
-        status = add_simple(tree, PART_COPY_ON_WRITE, "/var/tmp", error);
     return status;
 }
 

@@ -115,8 +115,9 @@ int config_check_device(const struct config *config, size_t index, struct error 
     if (check_absolute_path(path, error) < 0)
         return config_place(config, error, "linux.devices[%zu].path", index);
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(path, config->devices[i].path) == 0) {
-            error_set(error, EINVAL, "is %s, which linux.devices[%zu] makes already", path, i);
+        if (strcmp(path, config->devices[i].path) == 0 &&
+            !config_device_equal(&config->devices[i], &config->devices[index])) {
+            error_set(error, EINVAL, "is %s, which linux.devices[%zu] makes as another device", path, i);
             return config_place(config, error, "linux.devices[%zu].path", index);
         }
     }

@@ -15,6 +15,13 @@ const struct config_namespace *config_namespace(const struct config *config, int
     return NULL;
 }
 
+bool config_device_equal(const struct config_device *one, const struct config_device *other)
+{
+    return strcmp(one->path, other->path) == 0 && one->type == other->type && one->major == other->major &&
+           one->minor == other->minor && one->mode == other->mode && one->uid == other->uid &&
+           one->gid == other->gid;
+}
+
 /* The destination of the mount that a path begins with; NULL if it is not about a mount, or not known. */
 static const char *destination_of(const struct config *config, const char *path)
 {

@@ -172,6 +172,9 @@ void config_clear(struct config *config);
 /* The namespace of that kind in the configuration, or NULL. flag is CLONE_NEWPID or the like. */
 const struct config_namespace *config_namespace(const struct config *config, int flag);
 
+/* Whether both make the same node, with the same mode and owner. */
+bool config_device_equal(const struct config_device *one, const struct config_device *other);
+
 /* Puts file, line and JSON path in front of an error: "config.json:12: mounts[3] (/data)". path is as in
  * "mounts[3].options[0]"; the line is left out where the configuration has no text. */
 void config_error_place(const struct config *config, struct error *error, const char *path);

@@ -86,6 +86,15 @@ static int add_default_devices(struct compilation *compilation, struct error *er
     return 0;
 }
 
+/* Clients list a device twice that two of their options ask for. */
+static bool is_repeated(const struct config *config, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (config_device_equal(&config->devices[i], &config->devices[index]))
+            return true;
+    return false;
+}
+
 static int add_configured_devices(struct compilation *compilation, struct error *error)
 {
     const struct config *config = compilation->config;
@@ -94,7 +103,7 @@ static int add_configured_devices(struct compilation *compilation, struct error 
         const char *origin = arena_printf(&compilation->plan->arena, "linux.devices[%zu]", i);
 
         /* The terminal's end is on it; ptmx has to be the container's own (runtime-linux.md). */
-        if (strcmp(config->devices[i].path, "/dev/ptmx") == 0)
+        if (strcmp(config->devices[i].path, "/dev/ptmx") == 0 || is_repeated(config, i))
             continue;
         if (!origin || add_device(compilation, &config->devices[i], origin, error) < 0)
             return error_memory(error);

@@ -46,8 +46,7 @@ static const struct mount_option table[] = {
     ACCESS_TIME("atime", ATTRIBUTE_RELATIME, "undoes noatime"),
     ACCESS_TIME("nostrictatime", ATTRIBUTE_RELATIME, "undoes strictatime"),
     {"norelatime", OPTION_NOTHING, 0, 0, "undoes relatime, which is the kernel's default all the same"},
-    {"rnorelatime", OPTION_TREE_ATTRIBUTE, ATTRIBUTE_RELATIME, ATTRIBUTE_ATIME_FIELD,
-     "the kernel's default access times, the mounts below included"},
+    {"rnorelatime", OPTION_NOTHING, 0, 0, "undoes rrelatime, which is the kernel's default all the same"},
     PROPAGATION("private", PROPAGATE_PRIVATE, "later mounts are neither sent nor received"),
     PROPAGATION("slave", PROPAGATE_SLAVE, "later mounts of the host are received"),
     PROPAGATION("shared", PROPAGATE_SHARED, "later mounts are sent and received"),
@@ -200,11 +199,9 @@ static int check_choices(const struct mount_options *options, struct error *erro
 
 static int check_bind(const struct mount_options *options, struct error *error)
 {
-    const struct strings *useless = options->data.length ? &options->data : &options->superblock;
-
-    if (!options->bind || useless->length == 0)
+    if (!options->bind || options->data.length == 0)
         return 0;
-    error_set(error, EINVAL, "option \"%s\": nothing that a bind mount knows", useless->values[0]);
+    error_set(error, EINVAL, "option \"%s\": nothing that a bind mount knows", options->data.values[0]);
     error_hint(error, "correct it or leave it out: a bind mount takes no options of the file system");
     return -EINVAL;
 }

@@ -304,6 +304,19 @@ static void note_mount(struct compilation *compilation, const char *destination,
     }
 }
 
+/* mount(8) knows these words, and runc and crun take them; but a bind mount has its source's file system. */
+static int warn_of_superblock(struct compilation *compilation, const char *origin,
+                              const struct mount_options *options, struct error *error)
+{
+    const char *text;
+
+    if (!options->bind || (options->choices & CHOICE_REMOUNT) || options->superblock.length == 0)
+        return 0;
+    text = arena_printf(&compilation->plan->arena, "option \"%s\" has no effect on a bind mount",
+                        options->superblock.values[0]);
+    return text ? plan_warn(compilation->plan, origin, text, error) : error_memory(error);
+}
+
 static int compile_mount(struct compilation *compilation, size_t index, const char *origin,
                          struct error *error)
 {
@@ -341,6 +354,8 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
         status = compile_cgroup(compilation, mount, origin, &options, error);
     else
         status = compile_filesystem(compilation, mount, origin, &options, error);
+    if (status == 0)
+        status = warn_of_superblock(compilation, origin, &options, error);
     if (status < 0)
         return status;
     compilation->plan->operations[first].nofollow = options.choices & CHOICE_TARGET_NOFOLLOW;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   all new:    clone3(CLONE_NEW…, CLONE_PIDFD)
- *   some joined: in a helper: setns(each; the user namespace last), clone3(CLONE_NEW…, CLONE_PIDFD,
- * CLONE_PARENT)
+ *   some joined: setns(time); in a helper: setns(each other; the user namespace last),
+ *                clone3(CLONE_NEW…, CLONE_PIDFD, CLONE_PARENT)
  */
 #include "process/namespaces.h"
 #include "base/fd.h"
@@ -110,13 +110,12 @@ static int clone_process(struct birth *birth, uint64_t more_flags, struct error 
     return 0;
 }
 
-/* The user namespace last: the others may belong to the host's, and want its privileges. */
-static int join(const struct namespaces *namespaces, bool user, struct error *error)
+static int join(const struct namespaces *namespaces, int flags, struct error *error)
 {
     for (size_t i = 0; i < namespaces->config->namespaces_length; i++) {
         const struct config_namespace *namespace = &namespaces->config->namespaces[i];
 
-        if (namespaces->joined[i] < 0 || (namespace->flag == CLONE_NEWUSER) != user)
+        if (namespaces->joined[i] < 0 || !(namespace->flag & flags))
             continue;
         if (setns(namespaces->joined[i], namespace->flag) < 0)
             return error_call(error, errno, "setns", "cannot join the %s namespace %s", namespace->name,
@@ -125,13 +124,14 @@ static int join(const struct namespaces *namespaces, bool user, struct error *er
     return 0;
 }
 
+/* The user namespace last: the others may belong to the host's, and want its privileges. */
 static int join_and_clone(void *argument, struct error *error)
 {
     struct birth *birth = argument;
-    int status = join(birth->namespaces, false, error);
+    int status = join(birth->namespaces, ~(CLONE_NEWTIME | CLONE_NEWUSER), error);
 
     if (status == 0)
-        status = join(birth->namespaces, true, error);
+        status = join(birth->namespaces, CLONE_NEWUSER, error);
     return status == 0 ? clone_process(birth, CLONE_PARENT, error) : status;
 }
 
@@ -161,7 +161,10 @@ int namespaces_start_process(const struct namespaces *namespaces, int without,
          * (CVE-2016-9962). */
         if (prctl(PR_SET_DUMPABLE, 0) < 0)
             return error_call(error, errno, "prctl", "cannot protect the process");
-        status = helper_run(join_and_clone, &birth, error);
+        /* Who shares memory with another process, as the helper does, can't join a time namespace (EUSERS). */
+        status = join(namespaces, CLONE_NEWTIME, error);
+        if (status == 0)
+            status = helper_run(join_and_clone, &birth, error);
     }
     if (status < 0)
         return status;

@@ -18,7 +18,8 @@ int namespaces_open(struct namespaces *ret_namespaces, const struct config *conf
 /* Closes them. */
 void namespaces_clear(struct namespaces *namespaces);
 
-/* Starts a process in them, as a child of the caller; the caller's own namespaces stay. without are flags of
+/* Starts a process in them, as a child of the caller; the caller's own namespaces stay, but a time
+ * namespace that is joined is joined by the caller as well. without are flags of
  * namespaces that are not to be made. In the child it calls function(argument), which must not return. */
 int namespaces_start_process(const struct namespaces *namespaces, int without,
                              void (*function)(void *argument), void *argument, pid_t *ret_pid, int *ret_pidfd,

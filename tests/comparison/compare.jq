@@ -20,21 +20,24 @@ def parse_mount:
         source: .[$dash + 2], super: (.[$dash + 3] | split(",") | sort | join(","))};
 
 def mounts:
-    map(select(startswith("mount ")) | split(" ")[1:] | parse_mount)
+    map(select(startswith("mount\t"))[6:] | split(" ") | parse_mount)
     | (map({(.id): .point}) | add // {}) as $points
     | map(.name = "mount \(.point) in \($points[.parent] // "-")") | sort_by(.point, .name) | renumber
     | map({name, fields: {device, root, options, propagation, type, source, super}});
 
 def files:
-    map(select(startswith("file ")) | split("\t")
-        | {name: .[0], fields: ({type: .[1], mode: .[2], owner: .[3]}
+    map(select(startswith("file\t")) | split("\t")[1:]
+        | {name: "file \(.[0])", fields: ({type: .[1], mode: .[2], owner: .[3]}
             + if .[1] | test("device|special") then {number: .[4]} else {} end
             + if .[1] == "symbolic link" then {link: .[5]} else {} end)});
+
+# Without colours and times.
+def clean_error: gsub("\u001b\\[[0-9;]*m|time=\"[^\"]*\" level=error msg=|[0-9T:.-]+Z: "; "");
 
 # A text as {NAME: FIELDS}; a mount that is there twice gets a second name.
 def records:
     split("\n")
-    | (map(select(startswith("error "))[6:]) | first // null) as $error
+    | (first(.[] | select(startswith("error "))[6:] | clean_error) // null) as $error
     | if $error then {$error} else
         reduce (mounts + files)[] as $record ({};
             (if has($record.name) then $record.name + " again" else $record.name end) as $name
@@ -56,22 +59,24 @@ def differences($peer; $ours; $theirs):
     else ($ours + $theirs | keys[]) as $key | record_differences($key; $peer; $ours[$key]; $theirs[$key])
     end;
 
-# The table's rows: cases (globs, with blanks between them), peers, regular expression, reason.
+# The table's rows: cases (globs, with blanks between them), peer, regular expression, reason. The peer is runc, crun or
+# both, with "?" where it depends on the machine whether there is a difference.
 def names($pattern): split(" ") | any(gsub("\\*"; ".*") as $glob | $pattern | test("^(\($glob))$"));
 
 def rows:
     split("\n") | to_entries
     | map(select(.value | test("^(#|$)") | not)
         | (.value | split("\t")) as [$cases, $peers, $expression, $reason]
-        | {line: (.key + 1), cases: $cases, peers: ($peers | if . == "both" then ["runc", "crun"] else [.] end),
-            expression: "^(\($expression))$", reason: $reason});
+        | {line: (.key + 1), cases: $cases, optional: ($peers | endswith("?")),
+            peers: ($peers | rtrimstr("?") | if . == "both" then ["runc", "crun"] else [.] end),
+            expression: "^(\($expression))$", $reason});
 
 def is_listed($rows): . as $difference | any($rows[]; . as $row | $difference | test($row.expression));
 
 # What is wrong with a case, line by line.
 def faults($peer; $found; $rows):
     ($found[] | select(is_listed($rows) | not) | "\($peer): \(.)"),
-    ($rows[] | . as $row | select(any($found[]; test($row.expression)) | not)
+    ($rows[] | . as $row | select($row.optional or any($found[]; test($row.expression)) | not)
         | "\($peer): differences.tsv, line \(.line), does not occur: \(.expression)");
 
 def compare($name; $rows):

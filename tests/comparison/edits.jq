@@ -31,7 +31,8 @@ def mappings: [{containerID: 0, hostID: 100000, size: 65536}];
 
 # The last mount of all gets id mappings.
 def map_last($uid; $gid): .mounts[-1] += {
-    uidMappings: [{containerID: 0, hostID: $uid, size: 1000}], gidMappings: [{containerID: 0, hostID: $gid, size: 1000}]};
+    uidMappings: [{containerID: 0, hostID: $uid, size: 1000}],
+    gidMappings: [{containerID: 0, hostID: $gid, size: 1000}]};
 
 def user_namespace:
     .linux.namespaces += [{type: "user"}] | .linux.uidMappings = mappings | .linux.gidMappings = mappings;

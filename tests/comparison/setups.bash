@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of show
 # What a case finds on the host, by the word in its second column: one function a word. Each runs in a mount namespace
 # of its own, below an empty /mnt with the bundle in it, before the runtime starts. It may also set
 #   wrapper   a command line prefix for the runtime      options   more options for "run"
@@ -46,8 +47,11 @@ need_shared() {
     mount --make-rshared /mnt/source
 }
 
+# A slave needs a master, or it is private.
 need_slave() {
+    mkdir /mnt/master
     mount --make-rshared /mnt/source
+    mount --rbind /mnt/source /mnt/master
     mount --make-rslave /mnt/source
 }
 

@@ -243,7 +243,11 @@ target_through() {
 }
 
 @test "a relative destination begins at the root" {
-    equal "$(target_through data)" /data
+    bind /mnt/source data rbind
+    configure '.process.args = ["cat", "/proc/self/mountinfo"]'
+    start
+    equal "$stderr" "holdfast: warning: config.json:$(mount_line data): mounts[6] (data): the destination should be an absolute path: it is taken from /"
+    equal "$(mount_table <<<"$output" | awk '$4 == "/source" { print $1 }')" /data
 }
 
 @test "a relative source begins at the bundle" {

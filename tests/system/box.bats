@@ -78,8 +78,7 @@ user_box_well() {
 
 @test "deletions are seen in the box alone" {
     mkdir -p "$ground/directory/below"
-    changes 'rm -r $1/file $1/directory /mnt/other/file; ls -A $1 /mnt/other' \
-        "$(printf '%s\n' "$ground:" '' /mnt/other:)"
+    changes 'rm -r $1/file $1/directory /mnt/other/file; ls -A $1 /mnt/other | sort' "$(printf '%s\n' '' /mnt/other: "$ground:")"
 }
 
 @test "new files are seen in the box alone" {
@@ -117,12 +116,13 @@ user_box_well() {
 }
 
 @test "two boxes at once do not see each other's changes" {
-    mkfifo /mnt/ready
-    "$holdfast" box --bind /mnt/ready:/mnt/ready -- sh -c 'echo first >file; echo >/mnt/ready; read x </mnt/ready; cat file' >/mnt/first 3>&- &
-    read -r <>/mnt/ready
+    mkfifo /mnt/other/end
+    "$holdfast" box --bind /mnt/other:/mnt/other -- sh -c 'echo first >file; touch /mnt/other/ready; read x </mnt/other/end; cat file' \
+        >/mnt/first 3>&- &
+    wait_for /mnt/other/ready
     box_well -- cat file
     equal "$output" old
-    echo >/mnt/ready
+    echo >/mnt/other/end
     wait $!
     equal "$(cat /mnt/first)" first
 }
@@ -185,7 +185,8 @@ TABLE
 
 @test "the devices are the default ones, and links" {
     box_well -- sh -c 'ls /dev; cd /dev; stat -c "%n %F %t:%T %a" full null random tty urandom zero; readlink ptmx fd'
-    equal "$output" "$(printf '%s\n' core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero \
+    equal "$output" "$([ ! -e /proc/kcore ] || echo core
+        printf '%s\n' fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero \
         'full character special file 1:7 666' 'null character special file 1:3 666' 'random character special file 1:8 666' \
         'tty character special file 5:0 666' 'urandom character special file 1:9 666' 'zero character special file 1:5 666' \
         pts/ptmx /proc/self/fd)"
@@ -232,10 +233,11 @@ TABLE
 @test "the kernel's settings are read-only" {
     box -- sh -c 'echo x >/proc/sys/kernel/hostname'
     [[ $status -ne 0 && $stderr == *'Read-only file system'* ]]
-    box -- sh -c 'echo h >/proc/sysrq-trigger'
-    [[ $status -ne 0 && $stderr == *'Read-only file system'* ]]
+    box_well -- cat /proc/self/mountinfo
+    equal "$(mount_table <<<"$output" | rows_at /proc/{bus,fs,irq,sys} | cut -d ' ' -f 1-5)" "$(printf \
+        '/proc/%s in /proc /%s ro,nosuid,nodev,noexec,relatime\n' bus bus fs fs irq irq sys sys)"
     box -- touch /sys/kernel/uevent_seqnum
-    [[ $status -ne 0 && $stderr == *'Read-only file system'* ]]
+    [[ $status -ne 0 && $stderr == *'Read-only file system' ]]
 }
 
 @test "capabilities are those that installing software takes, and there are no new ones" {
@@ -275,15 +277,15 @@ TABLE
 }
 
 @test "a command that is missing is an error" {
-    box_fails 'process.args[0]' -- holdfast-no-such-command
-    [[ $stderr == *holdfast-no-such-command* ]]
+    box_fails 'cannot execute holdfast-no-such-command: not found in $PATH (' -- holdfast-no-such-command
 }
 
 @test "signals are forwarded to the command" {
     "$holdfast" box --bind /mnt/other:/mnt/other -- sh -c 'trap "exit 7" TERM; touch /mnt/other/ready; while :; do sleep 0.01; done' 3>&- &
     wait_for /mnt/other/ready
     kill -TERM $!
-    run wait $!
+    status=0
+    wait $! || status=$?
     equal "$status" 7
 }
 
@@ -351,13 +353,13 @@ TABLE
 }
 
 @test "--bind of a missing source is an error that names it" {
-    box_fails '--bind /mnt/missing:/srv: mounts[' --bind /mnt/missing:/srv -- true
-    [[ $stderr == *'cannot open the source /mnt/missing: openat2: ENOENT (No such file or directory)'* ]]
+    box_fails '--bind /mnt/missing:/srv: cannot open the source /mnt/missing: openat2: ENOENT (No such file or directory);' \
+        --bind /mnt/missing:/srv -- true
 }
 
 @test "--bind with an unknown option is an error that names it" {
-    box_fails '--bind /mnt/other:/srv:nosiud: mounts[' --bind /mnt/other:/srv:nosiud -- true
-    [[ $stderr == *'option "nosiud": nothing that a bind mount knows'* ]]
+    box_fails '--bind /mnt/other:/srv:nosiud: option "nosiud": nothing that a bind mount knows;' \
+        --bind /mnt/other:/srv:nosiud -- true
 }
 
 @test "--bind that is malformed is an error that says what it should be" {
@@ -396,8 +398,10 @@ TABLE
 
 @test "options may stand before ROOT and after it" {
     mkdir "$rootfs/proc" "$rootfs/sys" "$rootfs/dev" "$rootfs/a" "$rootfs/b"
-    box_well --bind /mnt/file:/a/file --ro "$rootfs" --net --bind /mnt/file:/tmp/file -- sh -c 'cat /tmp/file; readlink /proc/self/ns/net' || true
-    box --ro --net "$rootfs" --bind /mnt/other:/a -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
+    box --bind /mnt/other:/a --net "$rootfs" --ro -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
+    equal "$status $output" "1 $(printf '%s\n' old "$(readlink /proc/self/ns/net)")"
+    equal "$stderr" 'touch: /b/x: Read-only file system'
+    box --ro "$rootfs" --net --bind /mnt/other:/a -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
     equal "$status $output" "1 $(printf '%s\n' old "$(readlink /proc/self/ns/net)")"
     equal "$stderr" 'touch: /b/x: Read-only file system'
 }
@@ -426,9 +430,7 @@ TABLE
 }
 
 @test "after -- the first word is the command, also where it is a directory" {
-    box -- "$rootfs"
-    equal "$status $output" '1 '
-    [[ $stderr == "holdfast: process.args[0]"*"$rootfs"* ]] || equal "$stderr" 'holdfast: process.args[0]…'
+    box_fails "cannot execute $rootfs: it is a directory" -- "$rootfs"
 }
 
 @test "the command's options are its own" {
@@ -473,7 +475,11 @@ set timeout 10
 log_user 0
 spawn -noecho env SHELL=/bin/bash $holdfast box
 send "set -m; echo flags=\$-; exit 3\r"
-expect { -re {flags=[a-zA-Z]*i[a-zA-Z]*m} {} timeout { puts never; exit 1 } eof { puts ended; exit 1 } }
+expect {
+    -re {flags=[a-zA-Z]*i[a-zA-Z]*m} {}
+    timeout { puts never; exit 1 }
+    eof { puts ended; exit 1 }
+}
 expect eof
 puts [lindex [wait] 3]
 SCRIPT
@@ -481,7 +487,7 @@ SCRIPT
 }
 
 @test "a missing ROOT is taken for a command that is missing" {
-    box_fails 'process.args[0]' ./missing -- true
+    box_fails 'cannot execute ./missing: it is not in the container' ./missing -- true
 }
 
 @test "nothing of a box is left" {
@@ -562,7 +568,7 @@ SCRIPT
 }
 
 @test "as an ordinary user: no network, no host process, only own mounts" {
-    user_box_well -- sh -c 'sed 1,2d /proc/net/dev | cut -d : -f 1; cd /proc; echo [0-9]*; grep -c -e nsfs -e holdfast-seed /proc/self/mountinfo'  || true
+    user_box_well -- sh -c 'sed 1,2d /proc/net/dev | cut -d : -f 1; cd /proc; echo [0-9]*; grep -c -e nsfs -e holdfast-seed /proc/self/mountinfo; true'
     equal "$(tr -d ' ' <<<"$output")" "$(printf '%s\n' lo 1 0)"
 }
 
@@ -598,7 +604,8 @@ SCRIPT
         sh -c 'trap "exit 7" TERM; touch /mnt/mine/ready; while :; do sleep 0.01; done' 3>&- &
     wait_for /mnt/mine/ready
     kill -TERM $!
-    run wait $!
+    status=0
+    wait $! || status=$?
     equal "$status" 7
 }
 

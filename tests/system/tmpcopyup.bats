@@ -239,5 +239,5 @@ start_as_user() {
     filesystem tmpfs /covered tmpcopyup
     start_as_user chown 0:0 "$rootfs/covered/file"
     equal "$status" 1
-    [[ $stderr == *"mounts[6] (/covered): tmpcopyup: file: its owner or group 65534 has no mapping in the user namespace; "* ]]
+    [[ $stderr == *"mounts[6] (/covered): tmpcopyup: file: its owner 65534 has no mapping in the user namespace; "* ]]
 }

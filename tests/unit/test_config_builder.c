@@ -176,8 +176,8 @@ static void test_builder_errors(void **state)
                 "mounts[0].source (/d): has a newline");
     BUILD_ERROR(config, add_device(&config, "dev/a", 'p', 0, &error),
                 "linux.devices[1].path: is \"dev/a\", but must be an absolute path");
-    BUILD_ERROR(config, add_device(&config, "/dev/a", 'p', 0, &error),
-                "linux.devices[1].path: is /dev/a, which linux.devices[0] makes already");
+    BUILD_ERROR(config, add_device(&config, "/dev/a", 'c', 0, &error),
+                "linux.devices[1].path: is /dev/a, which linux.devices[0] makes as another device");
     BUILD_ERROR(config, add_device(&config, "/dev/b", 'u', 0, &error),
                 "linux.devices[1].type: is not c, b or p");
     BUILD_ERROR(config, add_device(&config, "/dev/b", 'c', 4096, &error),

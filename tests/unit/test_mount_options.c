@@ -92,7 +92,7 @@ static const struct option_case on_bind_mounts[] = {
     {"relatime,strictatime", " strictatime rprivate"},
     {"noatime,strictatime,relatime,noatime", " noatime rprivate"},
     {"rrelatime", " rrelatime rprivate"},
-    {"rnorelatime", " rrelatime rprivate"},
+    {"rnorelatime", " rprivate"},
     {"rnoatime", " rnoatime rprivate"},
     {"ratime", " rrelatime rprivate"},
     {"rstrictatime", " rstrictatime rprivate"},
@@ -193,7 +193,7 @@ static const struct option_case on_new_file_systems[] = {
 static const struct option_case refused_on_bind_mounts[] = {
     {"nosiud", UNKNOWN("nosiud")},
     {"ro,size=1k", UNKNOWN("size=1k")},
-    {"sync", UNKNOWN("sync")},
+    {"sync,mode=1777", UNKNOWN("mode=1777")},
     {"mode=1777,sync", UNKNOWN("mode=1777")},
     {"ro,=x", "options[1]: the option \"=x\" has no name"},
     {"idmap", WITHOUT_MAPPING("idmap")},
