@@ -6,6 +6,13 @@
 
 #define OPTIONS_LIMIT 256
 
+static int check_absolute(const char *path, const char *what, struct error *error)
+{
+    if (!path || *path == '/')
+        return 0;
+    return error_set(error, EINVAL, "the %s is \"%s\", but must be an absolute path", what, path);
+}
+
 int hf_config_from_json(const char *json, size_t length, const struct hf_json_options *options,
                         hf_config **ret_config, hf_error **ret_error)
 {
@@ -18,6 +25,7 @@ int hf_config_from_json(const char *json, size_t length, const struct hf_json_op
         return edge_fail(&error, ret_error);
     }
     if (edge_copy_options(options, &given, sizeof(given), &error) < 0 ||
+        check_absolute(given.bundle, "bundle", &error) < 0 ||
         config_read_json(&config->config, json, length, given.name ? given.name : "config.json", &error) < 0)
         return edge_fail(&error, ret_error);
     if (given.bundle) {
@@ -103,10 +111,15 @@ static int check_mount(const struct hf_mount *mount, struct error *error)
         return error_set(error, EINVAL, "a mount needs a type and a destination");
     if (mount->options_length > OPTIONS_LIMIT || (mount->options_length && !mount->options))
         return error_set(error, EINVAL, "a mount with a wrong number of options");
+    for (size_t i = 0; i < mount->options_length; i++)
+        if (!mount->options[i])
+            return error_set(error, EINVAL, "a mount's options[%zu] is NULL", i);
     if (mount->relabel != HF_RELABEL_NONE && mount->relabel != HF_RELABEL_SHARED &&
         mount->relabel != HF_RELABEL_PRIVATE)
         return error_set(error, EINVAL, "relabel is none of enum hf_relabel");
-    return 0;
+    if (strcmp(mount->type, "bind") == 0 && check_absolute(mount->source, "mount's source", error) < 0)
+        return -EINVAL;
+    return check_absolute(mount->destination, "mount's destination", error);
 }
 
 static int add_mount(struct config *config, const struct hf_mount *mount, struct error *error)

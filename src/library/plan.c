@@ -2,6 +2,21 @@
 #include "library/edge.h"
 #include "mount/machine.h"
 
+/* Without a bundle they would start from wherever the caller's working directory is at the time. */
+static int check_sources(const struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->length && !plan->config->bundle; i++) {
+        const struct operation *operation = &plan->operations[i];
+
+        if (operation->kind != OPERATION_BIND || operation->bind.has_fd || *operation->bind.source == '/')
+            continue;
+        error_set(error, EINVAL, "the path %s is relative, but no bundle was given", operation->bind.source);
+        plan_error_place(plan, i, error);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
 {
     CLEANUP_ERROR struct error error = {0};
@@ -11,6 +26,10 @@ int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_erro
         error_memory(&error);
     if (!plan || plan_for_machine(&plan->plan, &config->config, &error) < 0)
         return edge_fail(&error, ret_error);
+    if (check_sources(&plan->plan, &error) < 0) {
+        plan_clear(&plan->plan);
+        return edge_fail(&error, ret_error);
+    }
     *ret_plan = pointer_take(&plan);
     return 0;
 }

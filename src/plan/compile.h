@@ -28,10 +28,17 @@ int compile_seal_later(struct compilation *compilation, size_t index, struct err
 /* mounts[] (mounts.c). */
 int compile_mounts(struct compilation *compilation, struct error *error) MUST_USE;
 
-/* Adds a bind mount or a new file system, for mounts that are made of several (mounts.c). */
+/* A bind mount (binds.c). */
 int compile_bind(struct compilation *compilation, const struct config_mount *mount, const char *origin,
                  const struct mount_options *options, struct error *error) MUST_USE;
+
+/* A new file system (filesystems.c). */
 int compile_filesystem(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                       const struct mount_options *options, struct error *error) MUST_USE;
+
+/* sysfs belongs to a network namespace: who doesn't own it can't mount one, and gets the host's, read-only. */
+bool compile_needs_host_sysfs(const struct compilation *compilation, const char *type);
+int compile_host_sysfs(struct compilation *compilation, const char *origin, const char *destination,
                        const struct mount_options *options, struct error *error) MUST_USE;
 
 /* Types "cgroup" and "cgroup2" (cgroup.c). */

@@ -61,7 +61,7 @@ static bool parse_line(char *line, struct mount_entry *entry)
     char *root = next_word(&line), *point = next_word(&line), *options = next_word(&line);
     char *type, *source;
 
-    if (!options || !parse_tags(&line, entry))
+    if (!id || !parent || !device || !root || !point || !options || !parse_tags(&line, entry))
         return false;
     type = next_word(&line);
     source = strsep(&line, " "); /* may be empty */
