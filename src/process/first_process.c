@@ -266,6 +266,14 @@ static int finish(const struct first_process *first, struct error *error)
     return signals_reset_for_program(&first->signal_mask, error);
 }
 
+/* A box has no configuration file to be looked up in. */
+static int refuse_program(const struct first_process *first, struct error *error)
+{
+    if (first->config->file)
+        config_error_place(first->config, error, "process.args[0]");
+    return -error->code;
+}
+
 static int become_program(const struct first_process *first, struct error *error)
 {
     struct arena arena = {0}; /* lives until the execve */
@@ -277,13 +285,15 @@ static int become_program(const struct first_process *first, struct error *error
         status = find_home(first, &arena, &home, error);
     if (status == 0)
         status = set_credentials(first, error);
-    if (status == 0)
-        status = execute_resolve(&first->config->process, home, &arena, &execution, error);
+    if (status == 0 && execute_resolve(&first->config->process, home, &arena, &execution, error) < 0)
+        return refuse_program(first, error);
     if (status == 0)
         status = finish(first, error);
     if (status == 0)
         status = install_filter(first, false, error);
-    return status == 0 ? execute_program(&execution, error) : status;
+    if (status == 0 && execute_program(&execution, error) < 0)
+        return refuse_program(first, error);
+    return status;
 }
 
 void first_process_run(struct first_process *first)
