@@ -21,7 +21,7 @@ static const struct {
     [OPERATION_DIRECTORY] = {NULL, directory_attach},
     [OPERATION_DEVICE] = {NULL, device_attach},
     [OPERATION_SYMLINK] = {NULL, symlink_attach},
-    [OPERATION_CONSOLE] = {NULL, console_attach},
+    [OPERATION_CONSOLE] = {console_prepare, console_attach},
     [OPERATION_ATTRIBUTES] = {NULL, attributes_attach},
     [OPERATION_REMOUNT] = {NULL, remount_attach},
     [OPERATION_MASK] = {mask_prepare, mask_attach},

@@ -4,8 +4,9 @@
  * through the mount that we made, and its container side is got from the master: no name is looked up on the
  * way that a process in a shared volume could have changed (CVE-2025-52565).
  *
- *   openat(devpts, "ptmx"), ioctl(TIOCSPTLCK), ioctl(TIOCGPTPEER), fstatfs, fchmod, fchown,
- *   open_tree(peer, OPEN_TREE_CLONE), openat2(/dev/console), move_mount
+ *   openat(devpts, "ptmx"), ioctl(TIOCSPTLCK), ioctl(TIOCGPTPEER), open_tree(peer, OPEN_TREE_CLONE), fchown,
+ *   fchmod, openat2(/dev/console), move_mount
+ *   given by the caller, on the host side: fstatfs, open_tree(terminal, OPEN_TREE_CLONE), mount_setattr(private)
  */
 #include "base/fd.h"
 #include "mount/operations.h"
@@ -74,22 +75,38 @@ static int set_owner(const struct step *step, struct error *error)
     return status < 0 ? error_call(error, status, "setxattr", "cannot label the terminal") : 0;
 }
 
-int console_attach(struct step *step, struct error *error)
+static int bind_terminal(const struct step *step, int *ret_mount, struct error *error)
 {
-    struct build *build = step->build;
     CLEANUP_FD int mount = -1;
-    int status = 0;
+    int status = check_terminal(step->build->console_fd, error);
 
-    if (build->console_fd < 0)
-        status = open_terminal(build, step->operation->console.devpts, error);
-    if (status == 0)
-        status = check_terminal(build->console_fd, error);
-    if (status == 0)
-        status = set_owner(step, error);
     if (status < 0)
         return status;
-    mount = kernel_clone_mount(build->console_fd, false);
+    mount = kernel_clone_mount(step->build->console_fd, false);
     if (mount < 0)
         return error_call(error, mount, "open_tree", "cannot bind the terminal");
-    return step_attach_mount(step, mount, false, false, error);
+    status = change_mount(mount, false, (struct mount_attributes){.propagation = PROPAGATE_PRIVATE}, error);
+    if (status == 0)
+        *ret_mount = fd_take(&mount);
+    return status;
+}
+
+/* The caller's terminal lies on a mount of the host, which can be bound only from among the host's. */
+int console_prepare(struct step *step, struct error *error)
+{
+    return step->build->console_fd >= 0 ? bind_terminal(step, &step->slot->fd, error) : 0;
+}
+
+int console_attach(struct step *step, struct error *error)
+{
+    int status = 0;
+
+    if (step->slot->fd < 0) {
+        status = open_terminal(step->build, step->operation->console.devpts, error);
+        if (status == 0)
+            status = bind_terminal(step, &step->slot->fd, error);
+    }
+    if (status == 0)
+        status = set_owner(step, error);
+    return status == 0 ? step_attach_mount(step, step->slot->fd, false, false, error) : status;
 }

@@ -15,6 +15,7 @@ struct step {
 int bind_prepare(struct step *step, struct error *error) MUST_USE;
 int filesystem_prepare_host(struct step *step, struct error *error) MUST_USE;
 int overlay_prepare(struct step *step, struct error *error) MUST_USE;
+int console_prepare(struct step *step, struct error *error) MUST_USE;
 int mask_prepare(struct step *step, struct error *error) MUST_USE;
 
 /* In the container's namespaces. */

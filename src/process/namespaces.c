@@ -21,7 +21,8 @@
 
 static int open_namespace(const struct config_namespace *wanted, struct error *error)
 {
-    CLEANUP_FD int fd = open(wanted->path, O_RDONLY | O_CLOEXEC);
+    /* What a FIFO in its place would wait for never comes. */
+    CLEANUP_FD int fd = open(wanted->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
         return error_call(error, errno, "open", "cannot open %s", wanted->path);

@@ -215,7 +215,7 @@ joins() {
 @test "a namespace path that is a FIFO does not hang" {
     mkfifo /mnt/fifo
     join network /mnt/fifo
-    run --separate-stderr timeout 5 "$holdfast" run --bundle "$bundle" test
+    run --separate-stderr timeout -s KILL 5 "$holdfast" run --bundle "$bundle" test
     equal "$status ${#stderr_lines[@]}" '1 1'
     [[ $stderr == *'/mnt/fifo is not a network namespace' ]]
 }

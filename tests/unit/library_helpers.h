@@ -59,4 +59,33 @@ static inline hf_config *new_config(const char *root)
     return config;
 }
 
+/* The lines that contain the text, each ended by a newline. */
+static inline char *lines_with(hf_plan *plan, const char *part)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    for (size_t i = 0; i < hf_plan_length(plan); i++) {
+        assert_non_null(hf_plan_line(plan, i));
+        if (strstr(hf_plan_line(plan, i), part))
+            fprintf(out, "%s\n", hf_plan_line(plan, i));
+    }
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static inline void assert_lines(const hf_config *config, const char *part, const char *lines)
+{
+    CLEANUP_HF_PLAN hf_plan *plan = NULL;
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    CLEANUP_FREE char *text = NULL;
+
+    if (hf_plan_new(config, &plan, &error) != 0)
+        fail_msg("%s", hf_error_message(error));
+    text = lines_with(plan, part);
+    assert_string_equal(text, lines);
+}
+
 #endif

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library's functions up to the plan: nothing here needs a privilege. test_library_build.c builds. */
+/* The library's functions up to the plan: nothing here needs a privilege. Their errors are in
+ * test_library_errors.c; test_library_build.c and test_library_caller.c build. */
 #include "library_helpers.h"
-
-#include <fcntl.h>
-
-/* A place that a failing function may not write to. */
-#define UNTOUCHED ((void *)&untouched)
-static char untouched;
 
 static void test_version(void **state)
 {
@@ -139,35 +134,6 @@ static void test_wrong_sizes(void **state)
 
 /* ------------------------------------------------------------------ plans as text */
 
-/* The lines that contain the text, each ended by a newline. */
-static char *lines_with(hf_plan *plan, const char *part)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    assert_non_null(out);
-    for (size_t i = 0; i < hf_plan_length(plan); i++) {
-        assert_non_null(hf_plan_line(plan, i));
-        if (strstr(hf_plan_line(plan, i), part))
-            fprintf(out, "%s\n", hf_plan_line(plan, i));
-    }
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static void assert_lines(const hf_config *config, const char *part, const char *lines)
-{
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    CLEANUP_FREE char *text = NULL;
-
-    if (hf_plan_new(config, &plan, &error) != 0)
-        fail_msg("%s", hf_error_message(error));
-    text = lines_with(plan, part);
-    assert_string_equal(text, lines);
-}
-
 static void test_plan_lines(void **state)
 {
     CLEANUP_HF_CONFIG hf_config *config = new_config("/r");
@@ -292,213 +258,6 @@ static void test_system_mount_lines(void **state)
         "mount /dev/mqueue type mqueue source mqueue nosuid nodev noexec (mounts[5])\n");
 }
 
-/* ------------------------------------------------------------------ errors */
-
-static void test_json_errors(void **state)
-{
-    static const struct {
-        const char *json;
-        struct hf_json_options options;
-        int code;
-        const char *begins;
-    } cases[] = {
-        {"", {.size = sizeof(json_options)}, EINVAL, "config.json"},
-        {"{\n]",
-         {.size = sizeof(json_options), .name = "the text"},
-         EINVAL,
-         "the text:2:1: string or '}' expected"},
-        {"{}", {.size = sizeof(json_options)}, EINVAL, "config.json:1: ociVersion: is missing"},
-        {"{}",
-         {.size = sizeof(json_options), .bundle = "here"},
-         EINVAL,
-         "the bundle is \"here\", but must be an absolute path"},
-        {"{}",
-         {.size = sizeof(json_options), .bundle = ""},
-         EINVAL,
-         "the bundle is \"\", but must be an absolute path"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        CLEANUP_HF_ERROR hf_error *error = NULL;
-        hf_config *config = UNTOUCHED;
-
-        assert_int_equal(
-            hf_config_from_json(cases[i].json, strlen(cases[i].json), &cases[i].options, &config, &error),
-            -cases[i].code);
-        assert_true(is_error(error, cases[i].code, cases[i].begins));
-        assert_ptr_equal(config, UNTOUCHED);
-    }
-}
-
-static void test_root_errors(void **state)
-{
-    static const struct {
-        const char *path, *begins;
-    } cases[] = {
-        {"", "root.path: is empty, but must be a path"},
-        {"r", "root.path: is \"r\", but must be an absolute path"},
-        {"/r\n", "root.path: has a newline"},
-    };
-    CLEANUP_HF_ERROR hf_error *without = NULL;
-    hf_config *config = UNTOUCHED;
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        const struct hf_root_options options = {.size = sizeof(options), .path = cases[i].path};
-        CLEANUP_HF_ERROR hf_error *error = NULL;
-
-        assert_int_equal(hf_config_new(&options, &config, &error), -EINVAL);
-        assert_true(is_error(error, EINVAL, cases[i].begins));
-        assert_ptr_equal(config, UNTOUCHED);
-    }
-    assert_int_equal(hf_config_new(NULL, &config, &without), -EINVAL);
-    assert_true(is_error(without, EINVAL, "a configuration needs a root"));
-    assert_ptr_equal(config, UNTOUCHED);
-}
-
-static void test_mount_errors(void **state)
-{
-    static const char *const words[] = {"ro", NULL};
-    static const struct {
-        struct hf_mount mount;
-        const char *begins;
-    } cases[] = {
-        {{.destination = "/m"}, "a mount needs a type and a destination"},
-        {{.type = "tmpfs"}, "a mount needs a type and a destination"},
-        {{.type = "tmpfs", .destination = ""},
-         "the mount's destination is \"\", but must be an absolute path"},
-        {{.type = "tmpfs", .destination = "m"},
-         "the mount's destination is \"m\", but must be an absolute path"},
-        {{.type = "tmpfs", .destination = "/m\n"}, "mounts[0].destination (/m?): has a newline"},
-        {{.type = "bind", .source = "s", .destination = "/m"},
-         "the mount's source is \"s\", but must be an absolute path"},
-        {{.type = "bind", .source = "", .destination = "/m"},
-         "the mount's source is \"\", but must be an absolute path"},
-        {{.type = "tmpfs", .destination = "/m", .options_length = 1},
-         "a mount with a wrong number of options"},
-        {{.type = "tmpfs", .destination = "/m", .options = words, .options_length = 257},
-         "a mount with a wrong number of options"},
-        {{.type = "tmpfs", .destination = "/m", .options = words, .options_length = 2},
-         "a mount's options[1] is NULL"},
-        {{.type = "bind", .source = "/s", .destination = "/m", .relabel = (enum hf_relabel)'y'},
-         "relabel is none of enum hf_relabel"},
-    };
-    CLEANUP_HF_CONFIG hf_config *config = new_config("/r");
-    CLEANUP_HF_ERROR hf_error *without = NULL;
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        CLEANUP_HF_ERROR hf_error *error = NULL;
-        struct hf_mount mount = cases[i].mount;
-
-        mount.size = sizeof(mount);
-        assert_int_equal(hf_config_add_mount(config, &mount, &error), -EINVAL);
-        assert_true(is_error(error, EINVAL, cases[i].begins));
-    }
-    assert_int_equal(hf_config_add_mount(config, NULL, &without), -EINVAL);
-    assert_true(is_error(without, EINVAL, "a mount needs a type and a destination"));
-    assert_lines(config, "(mounts[", "");
-}
-
-static void test_device_errors(void **state)
-{
-    static const struct {
-        struct hf_device device;
-        const char *begins;
-    } cases[] = {
-        {{.type = 'c'}, "a device needs a path"},
-        {{.path = "", .type = 'c'}, "linux.devices[0].path: is missing"},
-        {{.path = "dev/d", .type = 'c'}, "linux.devices[0].path: is \"dev/d\", but must be an absolute path"},
-        {{.path = "/dev/d"}, "linux.devices[0].type: is not c, b or p"},
-        {{.path = "/dev/d", .type = 'u'}, "linux.devices[0].type: is not c, b or p"},
-        {{.path = "/dev/d", .type = 'c', .major = 4096},
-         "linux.devices[0].major: is 4096, but must be from 0 to 4095"},
-        {{.path = "/dev/d", .type = 'c', .minor = 1048576},
-         "linux.devices[0].minor: is 1048576, but must be from 0 to 1048575"},
-        {{.path = "/dev/d", .type = 'c', .mode = 010000},
-         "linux.devices[0].fileMode: is 4096, but must be from 0 to 4095"},
-        {{.path = "/dev/d", .type = 'c', .uid = UINT32_MAX},
-         "linux.devices[0].uid: is 4294967295, but must be from 0 to 4294967294"},
-        {{.path = "/dev/d", .type = 'c', .gid = UINT32_MAX},
-         "linux.devices[0].gid: is 4294967295, but must be from 0 to 4294967294"},
-    };
-    CLEANUP_HF_CONFIG hf_config *config = new_config("/r");
-    CLEANUP_HF_ERROR hf_error *again = NULL, *without = NULL;
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        CLEANUP_HF_ERROR hf_error *error = NULL;
-        struct hf_device device = cases[i].device;
-
-        device.size = sizeof(device);
-        assert_int_equal(hf_config_add_device(config, &device, &error), -EINVAL);
-        assert_true(is_error(error, EINVAL, cases[i].begins));
-    }
-    assert_int_equal(hf_config_add_device(config, NULL, &without), -EINVAL);
-    assert_true(is_error(without, EINVAL, "a device needs a path"));
-    assert_int_equal(hf_config_add_device(config, &device_options, NULL), 0);
-    assert_int_equal(hf_config_add_device(config, &device_options, &again), -EINVAL);
-    assert_true(
-        is_error(again, EINVAL, "linux.devices[1].path: is /dev/d, which linux.devices[0] makes already"));
-}
-
-static void assert_no_plan(const hf_config *config, const char *begins)
-{
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    hf_plan *plan = UNTOUCHED;
-
-    assert_int_equal(hf_plan_new(config, &plan, &error), -EINVAL);
-    assert_true(is_error(error, EINVAL, begins));
-    assert_ptr_equal(plan, UNTOUCHED);
-}
-
-static void test_plan_errors(void **state)
-{
-    static const char *const typo[] = {"nosiud"}, *const relabel[] = {"z"};
-    const struct {
-        struct hf_mount mount;
-        const char *begins;
-    } cases[] = {
-        {{.type = "bind", .source = "/s", .destination = "/m", .options = typo, .options_length = 1},
-         "mounts[0] (/m): "},
-        {{.type = "bind", .source = "/s", .destination = "/m", .relabel = HF_RELABEL_SHARED},
-         "mounts[0] (/m): option \"z\" asks for a label, but linux.mountLabel gives none"},
-        {{.type = "tmpfs", .destination = "/m", .options = relabel, .options_length = 1},
-         "mounts[0] (/m): options \"z\" and \"Z\" are for bind mounts only"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        CLEANUP_HF_CONFIG hf_config *config = new_config("/r");
-        struct hf_mount mount = cases[i].mount;
-
-        mount.size = sizeof(mount);
-        assert_int_equal(hf_config_add_mount(config, &mount, NULL), 0);
-        assert_no_plan(config, cases[i].begins);
-    }
-}
-
-/* Without a bundle no path may be relative: it would depend on the caller's working directory. */
-static void test_relative_paths(void **state)
-{
-    static const char root[] = "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"}}";
-    static const char source[] =
-        "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"/r\"},\n"
-        "\"mounts\":[{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\"]}]}";
-    const struct hf_json_options bundle = {.size = sizeof(bundle), .bundle = "/b"};
-    CLEANUP_HF_CONFIG hf_config *with_root = NULL, *with_source = NULL, *with_bundle = NULL;
-
-    (void)state;
-    assert_int_equal(hf_config_from_json(root, strlen(root), NULL, &with_root, NULL), 0);
-    assert_no_plan(with_root, "config.json:1: root.path: the path r is relative, but no bundle was given");
-    assert_int_equal(hf_config_from_json(source, strlen(source), NULL, &with_source, NULL), 0);
-    assert_no_plan(with_source,
-                   "config.json:2: mounts[0] (/m): the path s is relative, but no bundle was given");
-    assert_int_equal(hf_config_from_json(source, strlen(source), &bundle, &with_bundle, NULL), 0);
-    assert_lines(with_bundle, "(mounts[0]", "bind /m from s rprivate (mounts[0])\n");
-}
-
 /* Each structure and text may be gone as soon as the function is back. */
 static void test_texts_are_copied(void **state)
 {
@@ -523,27 +282,6 @@ static void test_texts_are_copied(void **state)
     assert_lines(config, "(mounts[0]", "mount /first type tmpfs source tmpfs with size=1m (mounts[0])\n");
 }
 
-static void check_unprivileged(const void *argument)
-{
-    CLEANUP_HF_CONFIG hf_config *config = new_config("/");
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    int namespace_fd = -1;
-
-    (void)argument;
-    CHECK(geteuid() != 0 || setresuid(65534, 65534, 65534) == 0);
-    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    CHECK(hf_build(plan, NULL, &namespace_fd, &error) == -EPERM);
-    CHECK(is_error(error, EPERM, ""));
-    CHECK(namespace_fd == -1);
-}
-
-static void test_unprivileged(void **state)
-{
-    (void)state;
-    in_child(check_unprivileged, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,14 +296,7 @@ int main(void)
         cmocka_unit_test(test_kcore),
         cmocka_unit_test(test_device_lines),
         cmocka_unit_test(test_system_mount_lines),
-        cmocka_unit_test(test_json_errors),
-        cmocka_unit_test(test_root_errors),
-        cmocka_unit_test(test_mount_errors),
-        cmocka_unit_test(test_device_errors),
-        cmocka_unit_test(test_plan_errors),
-        cmocka_unit_test(test_relative_paths),
         cmocka_unit_test(test_texts_are_copied),
-        cmocka_unit_test(test_unprivileged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
