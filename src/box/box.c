@@ -2,6 +2,7 @@
 #include "box/box.h"
 #include "box/machine_tree.h"
 #include "config/builder.h"
+#include "kernel/environment.h"
 
 #include <limits.h>
 #include <linux/capability.h>
@@ -184,7 +185,7 @@ static int set_root(const struct box *box, struct config *config, struct error *
 
     config->rootfs_readonly = box->readonly;
     if (!box->root)
-        return machine_tree_add(config, !box->privileged, error);
+        return machine_tree_add(config, !box->privileged || !environment_is_initial_user_namespace(), error);
     if (!realpath(box->root, path)) {
         error_call(error, errno, "realpath", "cannot find the root %s", box->root);
         error_hint(error, "give a directory, or leave it out for this machine's own tree");

@@ -32,7 +32,7 @@ static int parse(const struct cli_command *command, const struct cli_option *opt
 
 static int launch(struct box *box, struct error *error)
 {
-    const struct launch_options options = {.end_with_launcher = true, .warn = cli_warn};
+    const struct launch_options options = {.end_with_launcher = true, .own_init = true, .warn = cli_warn};
     CLEANUP_CONFIG struct config config = {0};
     int exit_status = 0;
     int status;

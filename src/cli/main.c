@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,7 +67,8 @@ int main(int count, char **arguments)
 {
     const struct cli_command *command;
 
-    if (!open_standard_descriptors())
+    /* Ignored by who started us, it would be for us, too, and children could not be waited for (sigaction(2)). */
+    if (!open_standard_descriptors() || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
         return EXIT_FAILURE;
     if (count < 2) {
         print_help(stderr);

@@ -6,6 +6,7 @@
  */
 #include "mount/build.h"
 #include "base/fd.h"
+#include "kernel/environment.h"
 #include "library/edge.h"
 #include "mount/namespace.h"
 #include "mount/seed.h"
@@ -53,34 +54,23 @@ static int attach(struct work *work, struct error *error)
     return status == 0 ? build_attach(&work->build, error) : status;
 }
 
-static void undo(struct work *work)
-{
-    const struct mount_attributes writable = {.clear = ATTRIBUTE_RDONLY};
-    CLEANUP_ERROR struct error ignored = {0};
-
-    /* The root may be read-only by now. */
-    if (work->build.root_fd >= 0)
-        (void)!kernel_set_attributes(work->build.root_fd, false, &writable);
-    if (mount_namespace_leave(&work->mount_namespace, &ignored) == 0)
-        build_undo(&work->build);
-}
-
 static void *run(void *argument)
 {
     struct work *work = argument;
-    bool privileged = mount_namespace_is_privileged();
+    /* In a user namespace a new proc takes one that can be seen already (kernel: mount_too_revealing()). */
+    bool from_seed = environment_is_initial_user_namespace();
 
     work->status = prepare(work, &work->error);
     if (work->status == 0)
-        work->status = privileged ? seed_begin(&work->mount_namespace, &work->error)
-                                  : mount_namespace_begin_copy(&work->mount_namespace, &work->error);
+        work->status = from_seed ? seed_begin(&work->mount_namespace, &work->error)
+                                 : mount_namespace_begin_copy(&work->mount_namespace, &work->error);
     if (work->status < 0)
         return NULL;
     work->build.is_copy = work->mount_namespace.is_copy;
-    work->build.outside_fd = work->mount_namespace.outside_fd;
+    work->build.outside = &work->mount_namespace;
     work->status = attach(work, &work->error);
     if (work->status < 0)
-        undo(work);
+        build_undo(&work->build, &work->mount_namespace, true);
     return NULL;
 }
 

@@ -130,18 +130,23 @@ int bind_prepare(struct step *step, struct error *error)
 static int open_tree_in_copy(void *argument, struct error *error)
 {
     struct step *step = argument;
-    const char *bundle = step->build->plan->config->bundle;
+    CLEANUP_FD int copied_fd = -1;
+    int host_fd = step->build->host_fd;
+    int status = mount_namespace_leave(step->build->outside, error);
 
-    if (setns(step->build->outside_fd, CLONE_NEWNS) < 0 || unshare(CLONE_NEWNS) < 0)
+    if (status < 0)
+        return status;
+    /* unshare(2) takes root and working directory along into the copy. */
+    if (fchdir(host_fd) < 0 || unshare(CLONE_NEWNS) < 0)
         return error_call(error, errno, "unshare", "cannot copy the host's mount namespace");
-    if (bundle && chdir(bundle) < 0)
-        return error_call(error, errno, "chdir", "cannot enter the bundle %s", bundle);
-    fd_close(&step->build->host_fd);
-    step->build->host_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (step->build->host_fd < 0)
+    copied_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (copied_fd < 0)
         return error_call(error, errno, "open", "cannot open the directory that sources start from");
     fd_close(&step->slot->fd);
-    return open_tree_of_source(step, error);
+    step->build->host_fd = copied_fd;
+    status = open_tree_of_source(step, error);
+    step->build->host_fd = host_fd;
+    return status;
 }
 
 static int attach_tree(struct step *step, struct error *error)

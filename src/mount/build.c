@@ -43,7 +43,6 @@ int build_init(struct build *build, const struct plan *plan, const char *bundle,
 {
     *build = BUILD_NONE;
     build->plan = plan;
-    build->batch = batch_size();
     build->slots = calloc(plan->length, sizeof(*build->slots));
     if (!build->slots)
         return error_memory(error);
@@ -88,6 +87,8 @@ int build_prepare_host(struct build *build, struct error *error)
     size_t opened = 0;
     int status = 0;
 
+    if (build->batch == 0)
+        build->batch = batch_size();
     while (build->prepared < build->plan->length && opened < build->batch && status == 0) {
         size_t index = build->prepared++;
 
@@ -101,9 +102,9 @@ static int prepare_outside(void *argument, struct error *error)
 {
     struct build *build = argument;
 
-    if (setns(build->outside_fd, CLONE_NEWNS) < 0)
-        return error_call(error, errno, "setns", "cannot go back to the host's mount namespace");
-    return build_prepare_host(build, error);
+    int status = mount_namespace_leave(build->outside, error);
+
+    return status < 0 ? status : build_prepare_host(build, error);
 }
 
 bool build_is_filesystem_slot(const struct build *build, size_t index)
@@ -138,7 +139,35 @@ int build_attach(struct build *build, struct error *error)
     return status;
 }
 
-void build_undo(struct build *build)
+/* What was made lies on mounts that may be read-only by now: the root, and what the configuration remounts. */
+static void make_writable(const struct build *build)
 {
+    const struct mount_attributes writable = {.clear = ATTRIBUTE_RDONLY};
+
+    if (build->root_fd < 0)
+        return;
+    (void)!kernel_set_attributes(build->root_fd, false, &writable);
+    for (size_t i = 0; i < build->plan->length; i++) {
+        CLEANUP_FD int fd = -1;
+
+        if (build->plan->operations[i].kind != OPERATION_REMOUNT)
+            continue;
+        fd = path_open(build->root_fd, build->plan->operations[i].target, O_PATH);
+        if (fd >= 0)
+            (void)!kernel_set_attributes(fd, false, &writable);
+    }
+}
+
+void build_undo(struct build *build, struct mount_namespace *mount_namespace, bool inside)
+{
+    CLEANUP_ERROR struct error ignored = {0};
+
+    if (!inside && mount_namespace_return(mount_namespace, &ignored) < 0)
+        return;
+    make_writable(build);
+    if (mount_namespace_leave(mount_namespace, &ignored) < 0)
+        return;
+    /* As long as the namespace is there, the targets carry mounts. */
+    fd_close(&mount_namespace->inside_fd);
     path_journal_undo(&build->journal);
 }

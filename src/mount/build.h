@@ -13,6 +13,7 @@
 #ifndef MOUNT_BUILD_H
 #define MOUNT_BUILD_H
 
+#include "mount/namespace.h"
 #include "path/path.h"
 #include "plan/plan.h"
 #include <sys/types.h>
@@ -45,14 +46,13 @@ struct build {
     const struct id_mappings *gid_mappings;
     int user_namespace_fd; /* the container's, for idmapped mounts, borrowed; -1: the one that the caller is
                               in */
-    int outside_fd;        /* the host's mount namespace, borrowed; -1: not known */
-    bool is_copy;          /* the mount namespace began as a copy of the host's */
+    const struct mount_namespace *outside; /* the way back to the host's mounts, borrowed */
+    bool is_copy;                          /* the mount namespace began as a copy of the host's */
     struct path_journal journal;
 };
 
 #define BUILD_NONE                                                                                           \
     ((struct build){.user_namespace_fd = -1,                                                                 \
-                    .outside_fd = -1,                                                                        \
                     .host_fd = -1,                                                                           \
                     .root_fd = -1,                                                                           \
                     .null_fd = -1,                                                                           \
@@ -79,8 +79,9 @@ int build_attach(struct build *build, struct error *error) MUST_USE;
 /* Whether build_prepare_filesystems fills the slot of this operation. */
 bool build_is_filesystem_slot(const struct build *build, size_t index);
 
-/* Takes away what build_attach made in the image; the mounts themselves go with their namespace. To be called
- * in another mount namespace than the one that was built, for there the targets are busy. */
-void build_undo(struct build *build);
+/* Takes away what build_attach made in the image; the mounts themselves go with their namespace. The thread is inside
+ * the namespace that was built, or outside of it again, and outside afterwards; its descriptor for the inside
+ * is closed, and the mounts go with it. */
+void build_undo(struct build *build, struct mount_namespace *mount_namespace, bool inside);
 
 #endif

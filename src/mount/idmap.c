@@ -13,8 +13,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-/* The namespace of an earlier operation with the same mappings. */
-static int find_namespace(const struct step *step, const struct idmap *idmap)
+/* An earlier operation that has the namespace for these mappings open; NO_OPERATION: none. */
+static size_t find_namespace(const struct step *step, const struct idmap *idmap)
 {
     const struct build *build = step->build;
 
@@ -24,25 +24,32 @@ static int find_namespace(const struct step *step, const struct idmap *idmap)
         if (build->slots[i].idmap_fd >= 0 && operation->kind == OPERATION_BIND &&
             id_mappings_equal(operation->bind.idmap.uid_mappings, idmap->uid_mappings) &&
             id_mappings_equal(operation->bind.idmap.gid_mappings, idmap->gid_mappings))
-            return fcntl(build->slots[i].idmap_fd, F_DUPFD_CLOEXEC, 3);
+            return i;
     }
-    return -1;
+    return NO_OPERATION;
 }
 
 int idmap_prepare(struct step *step, const struct idmap *idmap, struct error *error)
 {
     CLEANUP_FD int proc = -1;
 
-    if (idmap->kind != IDMAP_GIVEN)
-        return 0;
-    step->slot->idmap_fd = find_namespace(step, idmap);
-    if (step->slot->idmap_fd >= 0)
+    if (idmap->kind != IDMAP_GIVEN || find_namespace(step, idmap) != NO_OPERATION)
         return 0;
     proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0)
         return error_call(error, errno, "open", "cannot open /proc");
     return id_mappings_open_namespace(proc, idmap->uid_mappings, idmap->gid_mappings, &step->slot->idmap_fd,
                                       error);
+}
+
+/* The slot's own, or an earlier one's for the same mappings. */
+static int namespace_of(const struct step *step, const struct idmap *idmap)
+{
+    if (idmap->kind == IDMAP_CONTAINER)
+        return step->build->user_namespace_fd;
+    if (step->slot->idmap_fd >= 0)
+        return step->slot->idmap_fd;
+    return step->build->slots[find_namespace(step, idmap)].idmap_fd;
 }
 
 static const struct {
@@ -88,12 +95,12 @@ static int explain(int status, const struct idmap *idmap, int tree, struct error
 
 int idmap_apply(struct step *step, const struct idmap *idmap, int tree, struct error *error)
 {
-    int namespace_fd = idmap->kind == IDMAP_GIVEN ? step->slot->idmap_fd : step->build->user_namespace_fd;
     struct mount_attributes change = {.set = ATTRIBUTE_IDMAP};
-    int status;
+    int namespace_fd, status;
 
     if (idmap->kind == IDMAP_NONE)
         return 0;
+    namespace_fd = namespace_of(step, idmap);
     if (namespace_fd < 0)
         return error_set(error, EINVAL, "an idmapped mount without a user namespace of the container's own");
     change.userns_fd = (uint64_t)namespace_fd;

@@ -78,7 +78,9 @@ static int seal_empty(const struct build *build, struct error *error)
 /* A copy of the mask that is in place already; before 6.15 a detached mount can't be copied. */
 static int next_mask(int mask_fd, bool *attached)
 {
-    return *attached ? kernel_clone_mount(mask_fd, false) : fcntl(mask_fd, F_DUPFD_CLOEXEC, 3);
+    int fd = *attached ? kernel_clone_mount(mask_fd, false) : fcntl(mask_fd, F_DUPFD_CLOEXEC, 3);
+
+    return fd == -1 ? -errno : fd;
 }
 
 int mask_attach(struct step *step, struct error *error)
@@ -100,7 +102,7 @@ int mask_attach(struct step *step, struct error *error)
         return -error->code;
     mask = next_mask(S_ISDIR(status.st_mode) ? build->empty_fd : build->null_fd, attached);
     if (mask < 0)
-        return error_call(error, mask < -1 ? mask : errno, "open_tree", "cannot make a mask");
+        return error_call(error, mask, "open_tree", "cannot make a mask");
     result = kernel_attach_mount(mask, target);
     if (result < 0)
         return error_call(error, result, "move_mount", "cannot hide %s", step->operation->target);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   open(/proc/thread-self/ns/mnt), unshare(CLONE_NEWNS), mount_setattr(/, private, recursive)
- *   back: setns(outside, CLONE_NEWNS), fchdir(working directory)
+ *   back: setns(outside, CLONE_NEWNS), fchdir(root), chroot("."), fchdir(working directory)
  */
 #include "mount/namespace.h"
 #include "base/fd.h"
@@ -18,6 +18,7 @@
 void mount_namespace_clear(struct mount_namespace *mount_namespace)
 {
     fd_close(&mount_namespace->outside_fd);
+    fd_close(&mount_namespace->outside_root);
     fd_close(&mount_namespace->outside_cwd);
     fd_close(&mount_namespace->inside_fd);
 }
@@ -30,9 +31,11 @@ int mount_namespace_open_outside(struct mount_namespace *outside, struct error *
         error_hint(error, "holdfast needs procfs at /proc");
         return -error->code;
     }
+    outside->outside_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     outside->outside_cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return outside->outside_cwd < 0 ? error_call(error, errno, "open", "cannot open the working directory")
-                                    : 0;
+    if (outside->outside_root < 0 || outside->outside_cwd < 0)
+        return error_call(error, errno, "open", "cannot open the root and the working directory");
+    return 0;
 }
 
 static int enter_copy(struct mount_namespace *copy, struct error *error)
@@ -45,6 +48,9 @@ static int enter_copy(struct mount_namespace *copy, struct error *error)
         return error_call(error, errno, "unshare", "cannot make a mount namespace");
     copy->is_copy = true;
     copy->inside_fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+    /* From a chroot to the namespace's own root. */
+    if (copy->inside_fd >= 0 && setns(copy->inside_fd, CLONE_NEWNS) < 0)
+        return error_call(error, errno, "setns", "cannot enter the new mount namespace");
     root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (copy->inside_fd < 0 || root < 0)
         return error_call(error, errno, "open", "cannot open the new mount namespace");
@@ -81,6 +87,9 @@ int mount_namespace_leave(const struct mount_namespace *mount_namespace, struct 
 {
     if (setns(mount_namespace->outside_fd, CLONE_NEWNS) < 0)
         return error_call(error, errno, "setns", "cannot go back to the host's mount namespace");
+    /* setns(2) led to the namespace's root, also out of a chroot. */
+    if (fchdir(mount_namespace->outside_root) < 0 || chroot(".") < 0)
+        return error_call(error, errno, "chroot", "cannot go back to the root");
     if (fchdir(mount_namespace->outside_cwd) < 0)
         return error_call(error, errno, "fchdir", "cannot go back to the working directory");
     return 0;

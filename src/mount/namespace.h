@@ -15,13 +15,14 @@
 #include <stdbool.h>
 
 struct mount_namespace {
-    int outside_fd;  /* the namespace that the thread came from */
-    int outside_cwd; /* and its working directory there */
-    int inside_fd;   /* the namespace to build in */
+    int outside_fd;   /* the namespace that the thread came from */
+    int outside_root; /* its root there, which may be a chroot's */
+    int outside_cwd;  /* and its working directory */
+    int inside_fd;    /* the namespace to build in */
     bool is_copy;
 };
 
-#define MOUNT_NAMESPACE_NONE ((struct mount_namespace){-1, -1, -1, false})
+#define MOUNT_NAMESPACE_NONE ((struct mount_namespace){-1, -1, -1, -1, false})
 
 /* Enters a new mount namespace that is a private copy of the present one; seed_begin() begins from the seed. */
 int mount_namespace_begin_copy(struct mount_namespace *ret_namespace, struct error *error) MUST_USE;
@@ -41,7 +42,7 @@ int mount_namespace_open_outside(struct mount_namespace *outside, struct error *
 int mount_namespace_finish(struct mount_namespace *begun, int status,
                            struct mount_namespace *ret_namespace) MUST_USE;
 
-/* Whether the calling thread may enter other mount namespaces: CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
+/* Whether the calling thread has the privileges to build: CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
 bool mount_namespace_is_privileged(void);
 
 /* Says so in one sentence where the kernel lacks what holdfast needs (5.14), or refuses it. */

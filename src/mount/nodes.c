@@ -29,6 +29,17 @@ static int note(struct step *step, int parent, const char *name, bool directory,
     return path_journal_add(&step->build->journal, parent, name, directory) < 0 ? error_memory(error) : 0;
 }
 
+/* A link there may lead to a directory that is missing. */
+static int follow_existing(struct step *step, struct error *error)
+{
+    bool created;
+    CLEANUP_FD int fd =
+        path_ensure(step_base_fd(step), step->operation->target, true, &step->build->journal, &created);
+
+    return fd < 0 ? error_call(error, fd, "openat2", "cannot make the directory %s", step->operation->target)
+                  : 0;
+}
+
 int directory_attach(struct step *step, struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
@@ -45,7 +56,7 @@ int directory_attach(struct step *step, struct error *error)
     if (mkdirat(parent, name, step->operation->directory.mode) == 0)
         return note(step, parent, name, true, error);
     if (errno == EEXIST)
-        return 0;
+        return follow_existing(step, error);
     return error_call(error, errno, "mkdirat", "cannot make the directory %s", step->operation->target);
 }
 
@@ -141,33 +152,72 @@ static int check_existing(const struct step *step, int parent, const char *name,
     return -EEXIST;
 }
 
+/* In a user namespace only a FIFO is made; its owner is given in the container's ids. */
+static int find_owner(const struct step *step, uid_t *ret_uid, gid_t *ret_gid, struct error *error)
+{
+    const struct config_device *device = &step->operation->device;
+    const struct build *build = step->build;
+    uint32_t uid = device->uid, gid = device->gid;
+
+    if ((build->uid_mappings && !id_mappings_to_host(build->uid_mappings, device->uid, &uid)) ||
+        (build->gid_mappings && !id_mappings_to_host(build->gid_mappings, device->gid, &gid)))
+        return error_set(error, EINVAL, "the owner %u:%u is not mapped in the user namespace", device->uid,
+                         device->gid);
+    *ret_uid = uid;
+    *ret_gid = gid;
+    return 0;
+}
+
+static int make_node(const struct step *step, int parent, const char *name)
+{
+    const struct config_device *device = &step->operation->device;
+    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
+
+    (void)previous;
+    if (mknodat(parent, name, device_mode(device), makedev(device->major, device->minor)) < 0)
+        return -errno;
+    return 0;
+}
+
 static int make_device(struct step *step, int parent, const char *name, struct error *error)
 {
     const struct config_device *device = &step->operation->device;
-    int status;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    int status = find_owner(step, &uid, &gid, error);
 
-    if (mknodat(parent, name, device_mode(device), makedev(device->major, device->minor)) < 0) {
-        if (errno == EEXIST)
-            return check_existing(step, parent, name, error);
-        error_call(error, errno, "mknodat", "cannot make the device %s", device->path);
-        if (error->code == EPERM)
+    if (status < 0)
+        return status;
+    status = make_node(step, parent, name);
+    if (status == -EEXIST)
+        return check_existing(step, parent, name, error);
+    if (status < 0) {
+        error_call(error, status, "mknodat", "cannot make the device %s", device->path);
+        if (status == -EPERM)
             error_hint(error, "this needs CAP_MKNOD in the initial user namespace, and a devices cgroup that "
                               "allows the device");
-        return -error->code;
+        return status;
     }
     status = note(step, parent, name, false, error);
     if (status < 0)
         return status;
-    if (fchownat(parent, name, device->uid, device->gid, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
         return error_call(error, errno, "fchownat", "cannot set the owner of the device %s", device->path);
     return 0;
 }
 
+static int open_parent_as_owner(struct step *step, const char **ret_name, struct error *error)
+{
+    CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
+
+    (void)previous;
+    return open_parent(step, ret_name, error);
+}
+
 int device_attach(struct step *step, struct error *error)
 {
-    CLEANUP_FD int parent = -1;
     const char *name;
+    CLEANUP_FD int parent = open_parent_as_owner(step, &name, error);
 
-    parent = open_parent(step, &name, error);
     return parent < 0 ? parent : make_device(step, parent, name, error);
 }

@@ -140,21 +140,26 @@ static int attach_pin(int directory_fd, int seed_fd)
     return kernel_attach_mount(mount, target);
 }
 
-static int pin(int directory_fd, int seed_fd)
+/* *directory_fd is replaced by the private mount on it, where that is needed. */
+static int pin(int *directory_fd, int seed_fd)
 {
     CLEANUP_FD int private_fd = -1;
-    int status = attach_pin(directory_fd, seed_fd);
+    int status = attach_pin(*directory_fd, seed_fd);
 
     if (status != -EINVAL)
         return status;
-    status = make_private(directory_fd, &private_fd);
-    return status < 0 ? status : attach_pin(private_fd, seed_fd);
+    status = make_private(*directory_fd, &private_fd);
+    if (status < 0)
+        return status;
+    fd_close(directory_fd);
+    *directory_fd = fd_take(&private_fd);
+    return attach_pin(*directory_fd, seed_fd);
 }
 
 /* A namespace can be pinned only in one with a smaller number (ELOOP else), and each CPU numbers namespaces out of a
  * range of its own: so a seed is made on one CPU after the other. On the CPU that made the present namespace it
  * works. A seed that can't be pinned serves this start all the same, and the next one makes its own. */
-static int make_and_pin(int directory_fd, int *ret_fd, struct error *error)
+static int make_and_pin(int *directory_fd, int *ret_fd, struct error *error)
 {
     cpu_set_t allowed, one;
     int status = make_seed(ret_fd, error);
@@ -194,7 +199,7 @@ static int open_seed(int *ret_fd, struct error *error)
     if (directory < 0)
         return make_seed(ret_fd, error);
     *ret_fd = open_pin(directory);
-    return *ret_fd >= 0 ? 0 : make_and_pin(directory, ret_fd, error);
+    return *ret_fd >= 0 ? 0 : make_and_pin(&directory, ret_fd, error);
 }
 
 static bool is_empty(DIR *directory)

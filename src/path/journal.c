@@ -11,8 +11,9 @@
 struct journal_entry {
     int parent_fd;
     bool owns_parent;
-    dev_t device;
+    dev_t device; /* of the directory */
     ino_t inode;
+    ino_t made; /* the inode of what was made in it */
     bool directory;
     char *name;
 };
@@ -28,12 +29,24 @@ void path_journal_clear(struct path_journal *journal)
     *journal = (struct path_journal){0};
 }
 
+static bool is_as_made(const struct journal_entry *entry)
+{
+    struct stat status;
+
+    if (fstatat(entry->parent_fd, entry->name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+        status.st_ino != entry->made)
+        return false;
+    return !S_ISREG(status.st_mode) || (status.st_size == 0 && status.st_nlink == 1);
+}
+
 void path_journal_undo(struct path_journal *journal)
 {
     for (size_t i = journal->length; i > 0; i--) {
         const struct journal_entry *entry = &journal->entries[i - 1];
 
-        /* Not empty, or gone already: then it isn't ours any more. */
+        /* Another one, or one with content: it isn't ours any more. rmdir(2) looks for itself. */
+        if (!is_as_made(entry))
+            continue;
         (void)unlinkat(entry->parent_fd, entry->name, entry->directory ? AT_REMOVEDIR : 0);
     }
     path_journal_clear(journal);
@@ -57,6 +70,16 @@ static int keep_parent(const struct path_journal *journal, int parent_fd, struct
     return entry->parent_fd < 0 ? -errno : 0;
 }
 
+static int status_of(int parent_fd, const char *name, ino_t *ret_inode)
+{
+    struct stat status;
+
+    if (fstatat(parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return -1;
+    *ret_inode = status.st_ino;
+    return 0;
+}
+
 int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory)
 {
     struct journal_entry entry = {.parent_fd = -1, .directory = directory};
@@ -70,6 +93,12 @@ int path_journal_add(struct path_journal *journal, int parent_fd, const char *na
     status = keep_parent(journal, parent_fd, &entry);
     if (status < 0)
         return status;
+    if (status_of(parent_fd, name, &entry.made) < 0) {
+        status = -errno;
+        if (entry.owns_parent)
+            fd_close(&entry.parent_fd);
+        return status;
+    }
     entry.name = strdup(name);
     if (!entry.name) {
         if (entry.owns_parent)

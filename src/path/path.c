@@ -61,7 +61,7 @@ static void go_to_root(struct walker *walker)
 static int make_entry(struct walker *walker, const char *name, bool directory)
 {
     int parent = current(walker);
-    int fd;
+    int fd, status;
 
     if (directory) {
         if (mkdirat(parent, name, DIRECTORY_MODE) < 0)
@@ -72,7 +72,10 @@ static int make_entry(struct walker *walker, const char *name, bool directory)
             return -errno;
         close(fd);
     }
-    return path_journal_add(walker->journal, parent, name, directory);
+    status = path_journal_add(walker->journal, parent, name, directory);
+    if (status < 0)
+        (void)unlinkat(parent, name, directory ? AT_REMOVEDIR : 0);
+    return status;
 }
 
 /* The entry below the current place, links not followed; made when missing. */

@@ -120,7 +120,7 @@ static int send_root(const struct launch *launch, struct error *error)
     return message_send(launch->socket, MESSAGE_BUILT, NULL, 0, fds, length, error);
 }
 
-int launch_leave(struct launch *launch, struct error *error)
+static int leave(struct launch *launch, struct error *error)
 {
     /* In a copy the launcher may stay: nobody else is in there, and its own tree is what it left. */
     launch->inside = false;
@@ -141,5 +141,5 @@ int launch_assemble(struct launch *launch, struct error *error)
     umask(previous);
     if (status == 0)
         status = send_root(launch, error);
-    return status == 0 ? launch_leave(launch, error) : status;
+    return status == 0 ? leave(launch, error) : status;
 }

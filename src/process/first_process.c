@@ -5,6 +5,7 @@
 #include "process/context_helper.h"
 #include "process/environment.h"
 #include "process/execute.h"
+#include "process/init.h"
 #include "process/message.h"
 #include "process/network.h"
 #include "process/rlimits.h"
@@ -254,11 +255,17 @@ static int set_limits(const struct first_process *first, struct error *error)
     return status;
 }
 
-static int finish(const struct first_process *first, struct error *error)
+/* After the ids changed, for that clears it (PR_SET_PDEATHSIG(2const)). If holdfast has ended already, the message that
+ * comes next finds nobody. A program that changes its ids is out of its reach, a process 1 of ours is not. */
+static int tie_to_launcher(const struct first_process *first, struct error *error)
 {
-    /* After the ids changed, for that clears it (PR_SET_PDEATHSIG(2const)). */
     if (first->options->end_with_launcher && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return error_call(error, errno, "prctl", "cannot tie the program to holdfast");
+    return first->options->own_init ? init_fork(first->socket, error) : 0;
+}
+
+static int finish(const struct first_process *first, struct error *error)
+{
     if (close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
         return error_call(error, errno, "close_range", "cannot close descriptors");
     if (first->config->process.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -288,7 +295,11 @@ static int become_program(const struct first_process *first, struct error *error
     if (status == 0 && execute_resolve(&first->config->process, home, &arena, &execution, error) < 0)
         return refuse_program(first, error);
     if (status == 0)
+        status = tie_to_launcher(first, error);
+    if (status == 0)
         status = finish(first, error);
+    if (status == 0)
+        status = message_send(first->socket, MESSAGE_READY, NULL, 0, NULL, 0, error);
     if (status == 0)
         status = install_filter(first, false, error);
     if (status == 0 && execute_program(&execution, error) < 0)
@@ -301,6 +312,9 @@ void first_process_run(struct first_process *first)
     CLEANUP_ERROR struct error error = {0};
     CLEANUP_ERROR struct error unsent = {0};
     int status = close_inherited(first, &error);
+
+    if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
+        status = error_call(&error, errno, "prctl", "cannot name the process");
 
     if (status == 0)
         status = become_namespace_root(first, &error);

@@ -7,6 +7,9 @@
 #include <seccomp.h>
 #include <sys/resource.h>
 
+/* What it is called until it is the program (prctl(2), PR_SET_NAME). */
+#define FIRST_PROCESS_NAME "holdfast-first"
+
 struct first_process {
     const struct config *config;
     const struct launch_options *options;

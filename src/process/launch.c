@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fd.h"
+#include "kernel/environment.h"
 #include "mount/machine.h"
 #include "mount/seed.h"
+#include "process/first_process.h"
 #include "process/launcher.h"
 #include "process/message.h"
 #include "process/seccomp.h"
@@ -9,12 +11,15 @@
 #include "process/user_namespace.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int check_config(const struct config *config, struct error *error)
@@ -34,12 +39,14 @@ static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct er
 {
     bool wants_namespace = config_namespace(launch->config, CLONE_NEWUSER) != NULL;
 
-    *ret_from_seed = mount_namespace_is_privileged();
-    if (*ret_from_seed) {
+    /* In a user namespace a new proc takes one that can be seen already (kernel: mount_too_revealing()). */
+    *ret_from_seed = environment_is_initial_user_namespace();
+    if (mount_namespace_is_privileged()) {
         launch->own_user_namespace = wants_namespace;
         launch->may_set_groups = wants_namespace || user_namespace_may_set_groups();
         return 0;
     }
+    *ret_from_seed = false;
     if (!wants_namespace) {
         error_set(error, EPERM, "holdfast needs root here: the configuration has no user namespace");
         error_hint(error,
@@ -71,18 +78,63 @@ static int raise_descriptor_limit(struct launch *launch, struct error *error)
     return 0;
 }
 
-/* End of file means that the socket's other end was closed by execve: the program runs. */
+static int take_error(const struct message *message, struct error *error)
+{
+    error_unpack(error, message->data, message->length);
+    return -error->code;
+}
+
+/* The first process's name as long as it is ours. */
+static bool has_executed(const struct launch *launch)
+{
+    CLEANUP_FD int fd = -1;
+    char path[64], name[32] = "";
+
+    snprintf(path, sizeof(path), "%d/comm", (int)launch->pid);
+    fd = openat(launch->proc_fd, path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 || read(fd, name, sizeof(name) - 1) < 0 || strcmp(name, FIRST_PROCESS_NAME "\n") != 0;
+}
+
+static bool has_ended(const struct launch *launch)
+{
+    struct pollfd ended = {.fd = launch->pidfd, .events = POLLIN};
+
+    return poll(&ended, 1, 0) > 0;
+}
+
+/* The socket's other end is closed by execve, but by any other end as well: a filter may kill the process at its
+ * execve. Until it has either another name or an end, it is in the middle of the one or the other. */
+static int check_executed(const struct launch *launch, struct error *error)
+{
+    const struct timespec moment = {.tv_nsec = 100000};
+
+    while (!has_executed(launch)) {
+        if (has_ended(launch) && !has_executed(launch)) {
+            error_set(error, ECHILD, "the first process was killed before it became the program");
+            error_hint(error,
+                       "does linux.seccomp allow execve? else see the kernel's log, for memory that ran out");
+            return -ECHILD;
+        }
+        nanosleep(&moment, NULL);
+    }
+    return 0;
+}
+
 static int wait_for_program(const struct launch *launch, struct error *error)
 {
-    CLEANUP_MESSAGE struct message message = {0};
-    int status = message_receive(launch->socket, &message, error);
+    CLEANUP_MESSAGE struct message ready = {0};
+    CLEANUP_MESSAGE struct message last = {0};
+    int status = message_expect(launch->socket, MESSAGE_READY, &ready, error);
 
-    if (status < 0 || message.kind == MESSAGE_END)
+    if (status == 0)
+        status = message_receive(launch->socket, &last, error);
+    if (status < 0)
         return status;
-    if (message.kind != MESSAGE_ERROR)
+    if (last.kind == MESSAGE_ERROR)
+        return take_error(&last, error);
+    if (last.kind != MESSAGE_END)
         return error_set(error, EPROTO, "the first process sent an unknown message");
-    error_unpack(error, message.data, message.length);
-    return -error->code;
+    return launch->options->own_init ? 0 : check_executed(launch, error);
 }
 
 static int open_channels(struct launch *launch, struct error *error)
@@ -122,7 +174,7 @@ static int start(struct launch *launch, bool from_seed, struct error *error)
     if (status < 0)
         return status;
     launch->inside = true;
-    launch->build->outside_fd = launch->mount_namespace.outside_fd;
+    launch->build->outside = &launch->mount_namespace;
     status = launch_start_first_process(launch, error);
     if (status == 0)
         status = launch_assemble(launch, error);
@@ -132,13 +184,12 @@ static int start(struct launch *launch, bool from_seed, struct error *error)
 /* A first process that died has said why, if it could: that is the better error. */
 static void prefer_its_word(struct launch *launch, struct error *error)
 {
-    CLEANUP_ERROR struct error word = {0};
+    CLEANUP_MESSAGE struct message word = {0};
+    CLEANUP_ERROR struct error none = {0};
 
-    if (error->code != EPIPE || wait_for_program(launch, &word) == 0 || word.code == 0)
-        return;
-    error_clear(error);
-    *error = word;
-    word = (struct error){0};
+    if (error->code == EPIPE && message_receive(launch->socket, &word, &none) == 0 &&
+        word.kind == MESSAGE_ERROR)
+        (void)take_error(&word, error);
 }
 
 static void end_first_process(struct launch *launch)
@@ -150,21 +201,11 @@ static void end_first_process(struct launch *launch)
         ;
 }
 
-/* The root may be read-only by now, and its targets are busy where they carry mounts. */
 static void undo(struct launch *launch)
 {
-    const struct mount_attributes writable = {.clear = ATTRIBUTE_RDONLY};
-    CLEANUP_ERROR struct error ignored = {0};
-
     end_first_process(launch);
-    if (launch->mount_namespace.inside_fd < 0)
-        return;
-    if (!launch->inside && mount_namespace_return(&launch->mount_namespace, &ignored) < 0)
-        return;
-    if (launch->build->root_fd >= 0)
-        (void)!kernel_set_attributes(launch->build->root_fd, false, &writable);
-    if (launch_leave(launch, &ignored) == 0)
-        build_undo(launch->build);
+    if (launch->mount_namespace.inside_fd >= 0)
+        build_undo(launch->build, &launch->mount_namespace, launch->inside);
 }
 
 static void launch_clear(struct launch *launch)

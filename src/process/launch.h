@@ -13,6 +13,7 @@
  *     mount_namespace_leave ─────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
  *                                                       namespace: so all of them are locked for it
  *                                                       hostname, terminal, limits, ids, capabilities, seccomp
+ *                      ◀─────────────────────── READY ── everything is done
  *                      ◀─────── end of file, or an error ── execve
  *     supervise
  */
@@ -25,11 +26,13 @@
 
 #define MESSAGE_MAPPED 'M'
 #define MESSAGE_CONTEXTS 'C' /* descriptors for the plan's new file systems, in the plan's order */
+#define MESSAGE_READY 'R'    /* all is done but the last filter and execve */
 #define MESSAGE_BUILT 'B'    /* the root's descriptor and, with a console, the terminal's */
 
 struct launch_options {
     bool no_new_keyring;
     bool end_with_launcher; /* the program is killed when holdfast ends */
+    bool own_init; /* the program is not process 1: a process of ours passes signals on to it, and reaps */
     void (*warn)(const char *message);
 };
 

@@ -42,7 +42,4 @@ int launch_start_first_process(struct launch *launch, struct error *error) MUST_
 /* Maps its ids, takes its file systems, attaches everything, and goes back to the host's mounts. */
 int launch_assemble(struct launch *launch, struct error *error) MUST_USE;
 
-/* Goes back to the host's mounts. */
-int launch_leave(struct launch *launch, struct error *error) MUST_USE;
-
 #endif

@@ -343,3 +343,34 @@ target_through() {
     start_well
     equal "$output" "$(printf '%s\n' 300 128)"
 }
+
+@test "in a chroot, sources are the chroot's, in every batch" {
+    mkdir /mnt/chroot
+    mount --bind / /mnt/chroot
+    for below in dev proc run; do mount --bind /$below /mnt/chroot/$below; done
+    mount -t tmpfs -o mode=755 mnt /mnt/chroot/mnt
+    mkdir /mnt/chroot/mnt/only-in-chroot
+    mount -t tmpfs chroot /mnt/chroot/mnt/only-in-chroot
+    echo inside >/mnt/chroot/mnt/only-in-chroot/file
+    configure '.mounts += [{destination: "/m", type: "tmpfs"}] + [range(100) | {destination: "/m/\(.)", type: "bind",
+        source: "/mnt/only-in-chroot", options: ["bind"]}]'
+    program 'cat /m/*/file | sort | uniq -c'
+    configure 'del(.process.rlimits)'
+    cp -a "$bundle" /mnt/chroot/mnt/bundle
+    run --separate-stderr sh -c 'ulimit -n 80; exec chroot /mnt/chroot "$@"' sh "$holdfast" run --bundle "$bundle" test
+    equal "$status $stderr" '0 '
+    equal "$(tr -s ' ' <<<"$output")" ' 100 inside'
+}
+
+@test "a relative source is the bundle's, also when a pinned mount namespace lies below it" {
+    mkdir -p "$bundle/run/below"
+    mount -t tmpfs -o mode=755 private "$bundle/run/below"
+    echo own >"$bundle/run/file"
+    touch "$bundle/run/below/pin"
+    mount --make-private "$bundle/run/below"
+    unshare --mount="$bundle/run/below/pin" --propagation private true || skip 'the namespace could not be pinned'
+    bind run /data rbind
+    program 'cat /data/file'
+    start_well
+    equal "$output" own
+}

@@ -68,6 +68,15 @@ user_box_well() {
     equal "$status $stderr" '0 '
 }
 
+# Waits until a program runs that the box was given.
+wait_for_program() {
+    for _ in $(seq 100); do
+        ! pgrep -f "^$*" >/dev/null || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 @test "a file of / is changed in the box alone" {
     changes 'echo new >>$1/file; cat $1/file' "$(printf '%s\n' old new)"
 }
@@ -200,7 +209,33 @@ TABLE
 
 @test "proc shows the box's own processes" {
     box_well -- sh -c 'echo $$; cd /proc; echo [0-9]*'
-    equal "$output" "$(printf '%s\n' 1 1)"
+    equal "$output" "$(printf '%s\n' 2 '1 2')"
+}
+
+@test "an interrupt ends a program that does not handle it" {
+    "$holdfast" box -- sleep 30 3>&- &
+    wait_for_program sleep 30
+    kill -INT $!
+    status=0
+    wait $! || status=$?
+    equal "$status" 130
+}
+
+@test "orphans are reaped" {
+    box_well -- sh -c '(sleep 0.1 & ); sleep 0.5; grep -l ^State:.Z /proc/[0-9]*/status; true'
+    equal "$output" ''
+}
+
+@test "a program that changes its user ends with holdfast, too" {
+    "$holdfast" box -- setpriv --reuid 65534 --clear-groups sleep 77 3>&- &
+    wait_for_program sleep 77
+    kill -KILL $!
+    wait $! || true
+    for _ in $(seq 50); do
+        pgrep -f '^sleep 77' >/dev/null || return 0
+        sleep 0.1
+    done
+    return 1
 }
 
 @test "each namespace is new but the user's and time" {
@@ -568,8 +603,8 @@ SCRIPT
 }
 
 @test "as an ordinary user: no network, no host process, only own mounts" {
-    user_box_well -- sh -c 'sed 1,2d /proc/net/dev | cut -d : -f 1; cd /proc; echo [0-9]*; grep -c -e nsfs -e holdfast-seed /proc/self/mountinfo; true'
-    equal "$(tr -d ' ' <<<"$output")" "$(printf '%s\n' lo 1 0)"
+    user_box_well -- sh -c 'sed 1,2d /proc/net/dev | cut -d : -f 1; cd /proc; echo [0-9]* | wc -w; grep -c -e nsfs -e holdfast-seed /proc/self/mountinfo; true'
+    equal "$(tr -d ' ' <<<"$output")" "$(printf '%s\n' lo 2 0)"
 }
 
 @test "as an ordinary user: --net, --ro and --bind" {

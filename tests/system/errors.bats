@@ -264,3 +264,32 @@ CASES
         [[ $stderr == 'holdfast: '* ]]
     done
 }
+
+@test "a filter that kills the first process at its execve is a failed start" {
+    filesystem tmpfs /made/here
+    configure '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{names: ["execve"], action: "SCMP_ACT_KILL_PROCESS"}]}'
+    start
+    equal "$status $stderr" "1 holdfast: the first process was killed before it became the program; does linux.seccomp allow execve? else see the kernel's log, for memory that ran out"
+    [ ! -e "$rootfs/made" ]
+}
+
+@test "a start that fails takes a target file away" {
+    touch /mnt/source
+    bind /mnt/source /file
+    configure '.process.args = ["/bin/sh"] | .process.cwd = "/bin/sh/no"'
+    start
+    equal "$status" 1
+    [ ! -e "$rootfs/file" ]
+}
+
+@test "a start that fails leaves nothing in a volume that is remounted read-only" {
+    mkdir /mnt/volume
+    bind /mnt/volume /tmp
+    filesystem tmpfs /tmp/new
+    configure '.mounts += [{destination: "/tmp", type: "none", source: "none", options: ["remount", "bind", "ro"]}]
+        | .process.args = ["/missing"]'
+    start
+    equal "$status" 1
+    equal "$(ls -A /mnt/volume)" ''
+}

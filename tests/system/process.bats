@@ -347,3 +347,9 @@ PROGRAM
     start_well --no-new-keyring
     equal "$output" "$("$rootfs/keyring")"
 }
+
+@test "the exit status is found though SIGCHLD is ignored by who starts holdfast" {
+    program 'exit 7'
+    run perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' "$holdfast" run --bundle "$bundle" test
+    equal "$status" 7
+}

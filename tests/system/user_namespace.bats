@@ -284,3 +284,11 @@ try_to_open_up() {
     equal "$(wc -l <<<"$stderr")" 1
     [[ $stderr == 'holdfast: '*idMappings* ]] || equal "$stderr" 'holdfast: …idMappings…'
 }
+
+@test "a FIFO of linux.devices belongs to the container's user" {
+    map_shifted
+    configure '.linux.devices = [{path: "/dev/fifo", type: "p", fileMode: 384, uid: 5, gid: 6}]'
+    program 'stat -c "%F %a %u:%g" /dev/fifo'
+    start_well
+    equal "$output" 'fifo 600 5:6'
+}
