@@ -157,7 +157,7 @@ struct hf_build_options {
     size_t size;
     bool has_console; /* console_fd is set */
     int console_fd;   /* the terminal for /dev/console: a pty's container side; stays the caller's. Without it
-                         one   of the container's own devpts is opened, see ret_console_fd */
+                         one of the container's own devpts is opened, see ret_console_fd */
     int *ret_console_fd; /* NULL, or where the host side of such a terminal is put, which the caller closes;
                             -1 if there is none */
 };
@@ -167,9 +167,10 @@ struct hf_build_options {
  * namespaces of the calling thread: a process that is to see its own pid namespace in /proc calls this inside
  * of it.
  *
- * The work is done on a thread of its own that is gone afterwards. On failure nothing is left: no mount, no
- * namespace, and no mount point that was made in the image. EPERM: not privileged. ENOSYS: Linux older than
- * 5.14. Others: hf_error_message() tells. */
+ * The work is done on a thread of its own that is gone afterwards. A console is given to the container's user, with
+ * mode 0600. The first build of a privileged caller pins an empty mount namespace at /run/holdfast/seed, for the later
+ * ones. On failure nothing else is left: no mount, no namespace, and no mount point that was made in the image.
+ * EPERM: not privileged. ENOSYS: Linux older than 5.14. Others: hf_error_message() tells. */
 HF_API int hf_build(const hf_plan *plan, const struct hf_build_options *options, int *ret_namespace_fd,
                     hf_error **ret_error);
 

@@ -2,7 +2,7 @@
 /*
  * Shows a file or directory of the host.
  *
- *   host side:      openat(source, O_PATH), open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
+ *   host side:      openat2(source, O_PATH), open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
  *   container side: openat2(target), move_mount
  *   after ELOOP:    in a helper: setns(host), unshare(CLONE_NEWNS), and the host side again
  */

@@ -2,9 +2,10 @@
 /*
  * One file, link or node of a copy-up.
  *
- *   file:  openat(source, O_NOFOLLOW), fstat, openat(target, O_CREAT | O_EXCL), [lseek(SEEK_DATA,
- * SEEK_HOLE)], pread, pwrite, [ftruncate], fchown, fsetxattr, fchmod, futimens link:  readlinkat, symlinkat,
- * fchownat, setxattrat, utimensat node:  mknodat, fchownat, fchmodat, setxattrat, utimensat
+ *   file:  openat(source, O_NOFOLLOW), fstat, openat(target, O_CREAT | O_EXCL), [lseek(SEEK_DATA, SEEK_HOLE)], pread,
+ *          pwrite, [ftruncate], fchown, fsetxattr, fchmod, futimens
+ *   link:  readlinkat, symlinkat, fchownat, setxattrat, utimensat
+ *   node:  mknodat, fchownat, fchmodat, setxattrat, utimensat
  *
  * Neither FICLONE nor copy_file_range(2) reaches into a tmpfs from another file system.
  */

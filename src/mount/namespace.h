@@ -5,7 +5,7 @@
  * of the host's mounts doesn't matter. Who lacks the privilege to enter the seed begins with a copy of the
  * host's namespace.
  *
- * These functions move the calling thread, which must share neither its root and working directory (CLONE_FS)
+ * These functions move the calling thread, which must not share its root and working directory (CLONE_FS)
  * with another one.
  */
 #ifndef MOUNT_NAMESPACE_H

@@ -4,9 +4,8 @@
  *
  *   host side:      openat2(lower, O_PATH), open_tree(fd, OPEN_TREE_CLONE)
  *   container side: once: fsopen(tmpfs) … fsmount, move_mount(scratch, "/")
- *                   mkdirat(scratch/N/{lower,upper,work}), move_mount(lower, scratch/N/lower),
- * fchdir(scratch/N), fsopen(overlay), fsconfig(lowerdir=lower, upperdir=upper, workdir=work), fsmount,
- * move_mount
+ *                   mkdirat(scratch/N/{lower,upper,work}), move_mount(lower, scratch/N/lower), fchdir(scratch/N),
+ *                   fsopen(overlay), fsconfig(lowerdir=lower, upperdir=upper, workdir=work), fsmount, move_mount
  *
  * overlayfs takes its layers as descriptors from 6.13 only and as detached mounts from 6.15; relative names
  * in a directory that we made ourselves work everywhere. The scratch file system lies below the new root and

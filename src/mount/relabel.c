@@ -3,8 +3,7 @@
  * Gives every file of a bind mount's source the container's SELinux label (options z and Z), by descriptor
  * and without following a link or leaving the source's mount.
  *
- *   setxattr(/proc/self/fd/N, security.selinux), openat2(entry, O_PATH | O_NOFOLLOW, RESOLVE_NO_XDEV),
- * getdents64
+ *   setxattr(/proc/self/fd/N, security.selinux), getdents64, openat2(entry, O_PATH | O_NOFOLLOW, RESOLVE_NO_XDEV)
  */
 #include "base/fd.h"
 #include "mount/operations.h"

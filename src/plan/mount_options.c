@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* A flag has four rows: set and cleared, for the mount and for the tree. */
+/* A flag has four rows: set and cleared, for the mount and for the tree (ro, rw, rro, rrw; nosuid, suid, rnosuid,
+ * rsuid; …). */
 #define FLAG(set_word, clear_word, attribute, what)                                                          \
     {set_word, OPTION_ATTRIBUTE, attribute, 0, what},                                                        \
         {clear_word, OPTION_ATTRIBUTE, 0, attribute, "undoes " set_word},                                    \

@@ -214,6 +214,14 @@ static void warn_of_refused(const struct first_process *first, uint64_t refused)
     }
 }
 
+/* A box has no configuration file to be looked up in. */
+static int blame(const struct first_process *first, const char *path, struct error *error)
+{
+    if (first->config->file)
+        config_error_place(first->config, error, path);
+    return -error->code;
+}
+
 static int install_filter(const struct first_process *first, bool early, struct error *error)
 {
     if (!first->filter || early == first->config->process.no_new_privileges)
@@ -229,12 +237,10 @@ static int set_credentials(const struct first_process *first, struct error *erro
 
     if (status == 0)
         status = install_filter(first, true, error); /* this one needs CAP_SYS_ADMIN */
-    if (status == 0)
-        status = user_switch(process, first->may_set_groups, error);
-    if (status == 0 && enter_directory(process, error) < 0) {
-        config_error_place(first->config, error, "process.cwd");
-        return -error->code;
-    }
+    if (status == 0 && user_switch(process, first->may_set_groups, error) < 0)
+        return blame(first, "process.user", error);
+    if (status == 0 && enter_directory(process, error) < 0)
+        return blame(first, "process.cwd", error);
     if (status == 0)
         status = capabilities_apply(&process->capabilities, &refused, error);
     if (status == 0)
@@ -273,14 +279,6 @@ static int finish(const struct first_process *first, struct error *error)
     return signals_reset_for_program(&first->signal_mask, error);
 }
 
-/* A box has no configuration file to be looked up in. */
-static int refuse_program(const struct first_process *first, struct error *error)
-{
-    if (first->config->file)
-        config_error_place(first->config, error, "process.args[0]");
-    return -error->code;
-}
-
 static int become_program(const struct first_process *first, struct error *error)
 {
     struct arena arena = {0}; /* lives until the execve */
@@ -293,7 +291,7 @@ static int become_program(const struct first_process *first, struct error *error
     if (status == 0)
         status = set_credentials(first, error);
     if (status == 0 && execute_resolve(&first->config->process, home, &arena, &execution, error) < 0)
-        return refuse_program(first, error);
+        return blame(first, "process.args[0]", error);
     if (status == 0)
         status = tie_to_launcher(first, error);
     if (status == 0)
@@ -303,7 +301,7 @@ static int become_program(const struct first_process *first, struct error *error
     if (status == 0)
         status = install_filter(first, false, error);
     if (status == 0 && execute_program(&execution, error) < 0)
-        return refuse_program(first, error);
+        return blame(first, "process.args[0]", error);
     return status;
 }
 
