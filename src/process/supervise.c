@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,16 +38,23 @@ int supervise_block_signals(sigset_t *ret_previous, struct error *error)
     return 0;
 }
 
+/* What the kernel takes: larger than its structure on every architecture. */
+struct kernel_action {
+    unsigned long words[16];
+};
+
+#define KERNEL_MASK_SIZE 8 /* bytes for 64 signals */
+
 int signals_reset_for_program(const sigset_t *mask, struct error *error)
 {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
+    const struct kernel_action standard = {0}; /* SIG_DFL is 0 */
 
     for (int number = 1; number <= SIGRTMAX; number++) {
         if (number == SIGKILL || number == SIGSTOP)
             continue;
-        /* EINVAL: the two that the C library keeps for itself. */
-        if (sigaction(number, &standard, NULL) < 0 && errno != EINVAL)
-            return error_call(error, errno, "sigaction", "cannot reset the signal %d", number);
+        /* Not by sigaction(3), which keeps two of them for the C library: they may have come in ignored. */
+        if (syscall(SYS_rt_sigaction, number, &standard, NULL, KERNEL_MASK_SIZE) < 0)
+            return error_call(error, errno, "rt_sigaction", "cannot reset the signal %d", number);
     }
     if (sigprocmask(SIG_SETMASK, mask, NULL) < 0)
         return error_call(error, errno, "sigprocmask", "cannot restore the signal mask");

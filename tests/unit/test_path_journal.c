@@ -92,6 +92,30 @@ static void test_undo_leaves_content(void **state)
     assert_listing(&sandbox, "a/ 0755\na/b/ 0755\na/b/own 0600 7\ng/ 0755\ng/h/ 0700\ni/ 0755\ni/j 0600 7\n");
 }
 
+/* A file that was written to, or linked elsewhere, is somebody's, too; and his link to another is not ours. */
+static void test_undo_leaves_written_files(void **state)
+{
+    CLEANUP_SANDBOX struct sandbox sandbox;
+    CLEANUP_JOURNAL struct path_journal journal = {0};
+
+    (void)state;
+    sandbox_open(&sandbox);
+    ensure(&sandbox, "a/empty", false, &journal);
+    ensure(&sandbox, "a/linked", false, &journal);
+    ensure(&sandbox, "a/replaced", false, &journal);
+    ensure(&sandbox, "a/written", false, &journal);
+    assert_int_equal(linkat(sandbox.root_fd, "a/linked", sandbox.root_fd, "link", 0), 0);
+    make_tree(&sandbox, "other>a");
+    assert_int_equal(renameat(sandbox.root_fd, "other", sandbox.root_fd, "a/replaced"), 0);
+    {
+        CLEANUP_FD int fd = path_open(sandbox.root_fd, "a/written", O_WRONLY);
+
+        assert_int_equal(write(fd, "x", 1), 1);
+    }
+    path_journal_undo(&journal);
+    assert_listing(&sandbox, "a/ 0755\na/linked 0644 0\na/replaced > a\na/written 0644 1\nlink 0644 0\n");
+}
+
 /* It is the directory that counts, wherever it was moved to, and not its path. */
 static void test_undo_after_rename(void **state)
 {
@@ -176,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_undo),
         cmocka_unit_test(test_undo_leaves_content),
+        cmocka_unit_test(test_undo_leaves_written_files),
         cmocka_unit_test(test_undo_after_rename),
         cmocka_unit_test(test_clear),
         cmocka_unit_test(test_add),
