@@ -67,10 +67,20 @@ static int add_device(struct compilation *compilation, const struct config_devic
     return 0;
 }
 
-static bool is_configured(const struct config *config, const char *path)
+/* Whether both are the same path, however it is written. */
+static bool is_path(struct arena *arena, const char *path, const char *clean)
 {
+    const char *absolute = lexical_absolute(arena, NULL, path);
+
+    return absolute && strcmp(absolute, clean) == 0;
+}
+
+static bool is_configured(const struct compilation *compilation, const char *path)
+{
+    const struct config *config = compilation->config;
+
     for (size_t i = 0; i < config->devices_length; i++)
-        if (strcmp(config->devices[i].path, path) == 0)
+        if (is_path(&compilation->plan->arena, config->devices[i].path, path))
             return true;
     return false;
 }
@@ -78,7 +88,7 @@ static bool is_configured(const struct config *config, const char *path)
 static int add_default_devices(struct compilation *compilation, struct error *error)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(default_devices); i++) {
-        if (is_configured(compilation->config, default_devices[i].path))
+        if (is_configured(compilation, default_devices[i].path))
             continue;
         if (add_device(compilation, &default_devices[i], "default device", error) < 0)
             return -ENOMEM;
@@ -103,7 +113,8 @@ static int add_configured_devices(struct compilation *compilation, struct error 
         const char *origin = arena_printf(&compilation->plan->arena, "linux.devices[%zu]", i);
 
         /* The terminal's end is on it; ptmx has to be the container's own (runtime-linux.md). */
-        if (strcmp(config->devices[i].path, "/dev/ptmx") == 0 || is_repeated(config, i))
+        if (is_path(&compilation->plan->arena, config->devices[i].path, "/dev/ptmx") ||
+            is_repeated(config, i))
             continue;
         if (!origin || add_device(compilation, &config->devices[i], origin, error) < 0)
             return error_memory(error);

@@ -63,7 +63,7 @@ static bool is_unmapped_gid(const struct compilation *compilation, const char *t
     if (strcmp(type, "devpts") != 0 || strncmp(parameter, "gid=", 4) != 0 || !mappings)
         return false;
     gid = strtoul(parameter + 4, &end, 10);
-    return !*end && !id_mappings_to_host(mappings, (uint32_t)gid, &host);
+    return !*end && gid < UINT32_MAX && !id_mappings_to_host(mappings, (uint32_t)gid, &host);
 }
 
 static bool has_parameter(const struct filesystem_operation *filesystem, const char *prefix)
