@@ -6,7 +6,6 @@
  */
 #include "mount/build.h"
 #include "base/fd.h"
-#include "kernel/environment.h"
 #include "library/edge.h"
 #include "mount/namespace.h"
 #include "mount/seed.h"
@@ -57,8 +56,7 @@ static int attach(struct work *work, struct error *error)
 static void *run(void *argument)
 {
     struct work *work = argument;
-    /* In a user namespace a new proc takes one that can be seen already (kernel: mount_too_revealing()). */
-    bool from_seed = environment_is_initial_user_namespace();
+    bool from_seed = seed_is_usable();
 
     work->status = prepare(work, &work->error);
     if (work->status == 0)

@@ -101,7 +101,6 @@ int build_prepare_host(struct build *build, struct error *error)
 static int prepare_outside(void *argument, struct error *error)
 {
     struct build *build = argument;
-
     int status = mount_namespace_leave(build->outside, error);
 
     return status < 0 ? status : build_prepare_host(build, error);

@@ -8,6 +8,7 @@
  */
 #include "mount/seed.h"
 #include "base/fd.h"
+#include "kernel/environment.h"
 #include "kernel/mount_api.h"
 #include "mount/namespace.h"
 
@@ -251,6 +252,11 @@ static int enter_seed(struct mount_namespace *seeded, struct error *error)
     seeded->inside_fd = openat(proc, "thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
     return seeded->inside_fd < 0 ? error_call(error, errno, "open", "cannot open the new mount namespace")
                                  : 0;
+}
+
+bool seed_is_usable(void)
+{
+    return environment_is_initial_user_namespace();
 }
 
 int seed_begin(struct mount_namespace *ret_namespace, struct error *error)

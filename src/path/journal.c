@@ -70,14 +70,16 @@ static int keep_parent(const struct path_journal *journal, int parent_fd, struct
     return entry->parent_fd < 0 ? -errno : 0;
 }
 
-static int status_of(int parent_fd, const char *name, ino_t *ret_inode)
+/* The rest of an entry whose directory is known. */
+static int keep_made(struct journal_entry *entry, const char *name)
 {
     struct stat status;
 
-    if (fstatat(parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return -1;
-    *ret_inode = status.st_ino;
-    return 0;
+    if (fstatat(entry->parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    entry->made = status.st_ino;
+    entry->name = strdup(name);
+    return entry->name ? 0 : -ENOMEM;
 }
 
 int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory)
@@ -93,17 +95,11 @@ int path_journal_add(struct path_journal *journal, int parent_fd, const char *na
     status = keep_parent(journal, parent_fd, &entry);
     if (status < 0)
         return status;
-    if (status_of(parent_fd, name, &entry.made) < 0) {
-        status = -errno;
+    status = keep_made(&entry, name);
+    if (status < 0) {
         if (entry.owns_parent)
             fd_close(&entry.parent_fd);
         return status;
-    }
-    entry.name = strdup(name);
-    if (!entry.name) {
-        if (entry.owns_parent)
-            fd_close(&entry.parent_fd);
-        return -ENOMEM;
     }
     journal->entries[journal->length++] = entry;
     return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fd.h"
-#include "kernel/environment.h"
 #include "mount/machine.h"
 #include "mount/seed.h"
 #include "process/first_process.h"
@@ -16,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -39,8 +37,7 @@ static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct er
 {
     bool wants_namespace = config_namespace(launch->config, CLONE_NEWUSER) != NULL;
 
-    /* In a user namespace a new proc takes one that can be seen already (kernel: mount_too_revealing()). */
-    *ret_from_seed = environment_is_initial_user_namespace();
+    *ret_from_seed = seed_is_usable();
     if (mount_namespace_is_privileged()) {
         launch->own_user_namespace = wants_namespace;
         launch->may_set_groups = wants_namespace || user_namespace_may_set_groups();
