@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "config/resources.h"
 #include "kernel/id_mappings.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,6 +59,15 @@ struct config_capabilities {
     uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
+/* sched_setattr(2). */
+struct config_scheduler {
+    bool given;
+    uint32_t policy; /* SCHED_OTHER and so on */
+    int32_t nice, priority;
+    uint64_t flags;                     /* SCHED_FLAG_… */
+    uint64_t runtime, deadline, period; /* nanoseconds */
+};
+
 struct config_process {
     struct strings args, env;
     const char *cwd;
@@ -73,6 +83,12 @@ struct config_process {
     size_t rlimits_length;
     struct config_capabilities capabilities;
     bool no_new_privileges;
+    const char *apparmor_profile, *selinux_label; /* NULL: none */
+    struct config_number oom_score_adjustment;
+    struct config_scheduler scheduler;
+    bool has_io_priority;
+    int io_priority_class, io_priority;            /* ioprio_set(2) */
+    const char *initial_affinity, *final_affinity; /* lists of CPUs; NULL: none. For exec only */
 };
 
 struct config_seccomp_argument {
@@ -96,6 +112,59 @@ struct config_seccomp {
     bool log, spec_allow, wait_killable; /* SECCOMP_FILTER_FLAG_LOG and so on; TSYNC is always in effect */
     struct config_seccomp_rule *rules;
     size_t rules_length;
+    const char *listener_path,
+        *listener_metadata; /* who gets the descriptor of SCMP_ACT_NOTIFY; NULL: none */
+};
+
+enum config_hook_kind {
+    HOOK_PRESTART,
+    HOOK_CREATE_RUNTIME,
+    HOOK_CREATE_CONTAINER,
+    HOOK_START_CONTAINER,
+    HOOK_POSTSTART,
+    HOOK_POSTSTOP,
+    HOOK_KINDS
+};
+
+struct config_hook {
+    const char *path;    /* absolute */
+    struct strings args; /* with args[0]; none: the path */
+    struct strings env;
+    uint32_t timeout; /* seconds; 0: none */
+};
+
+struct config_hooks {
+    struct config_hook *values;
+    size_t length;
+};
+
+/* A moment in a time namespace, relative to the host's clock (time_namespaces(7)). */
+struct config_time_offset {
+    int clock; /* CLOCK_MONOTONIC or CLOCK_BOOTTIME */
+    int64_t seconds;
+    uint32_t nanoseconds;
+};
+
+/* A network interface of the host that the container gets. */
+struct config_net_device {
+    const char *host_name;
+    const char *name; /* in the container, which may hold "%d" */
+};
+
+/* set_mempolicy(2). */
+struct config_memory_policy {
+    bool given;
+    int mode;          /* MPOL_DEFAULT and so on, with MPOL_F_… */
+    const char *nodes; /* a list: "0-3,7"; NULL: none */
+};
+
+/* Intel RDT, the file system resctrl. */
+struct config_intel_rdt {
+    bool given;
+    const char *class_id; /* NULL: the container's ID; "/": the default class */
+    const char *l3_cache_schema, *memory_bandwidth_schema;
+    struct strings schemata;
+    bool enable_monitoring; /* as well as the older enableCMT and enableMBM */
 };
 
 /* What linux.rootfsPropagation asks for; the r-forms apply to the whole tree. */
@@ -149,6 +218,21 @@ struct config {
     bool has_process;
     struct config_process process;
     struct config_seccomp seccomp;
+    struct config_hooks hooks[HOOK_KINDS];
+    struct config_key_value *annotations;
+    size_t annotations_length;
+    struct config_resources resources;
+    const char *cgroups_path;        /* NULL: not given */
+    struct config_key_value *sysctl; /* the keys with dots: "net.ipv4.ip_forward" */
+    size_t sysctl_length;
+    bool has_personality;
+    unsigned long personality; /* personality(2) */
+    struct config_time_offset *time_offsets;
+    size_t time_offsets_length;
+    struct config_net_device *net_devices;
+    size_t net_devices_length;
+    struct config_memory_policy memory_policy;
+    struct config_intel_rdt intel_rdt;
     bool no_pivot_root; /* not from JSON: the command line or the builder */
     bool console;       /* a pty on /dev/console: process.terminal, or the builder */
     bool dev_kcore;     /* the link that libcontainer's builder made, beside /dev/core */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's cgroup: a directory in the unified hierarchy (version 2), in each hierarchy of version 1, or
+ * both (hybrid); made directly (cgroupfs), by systemd, or not at all (disabled).
+ *
+ *     cgroup_open()      where it will be; nothing is made yet
+ *     cgroup_make()      its directories, the limits, the rules for devices; systemd makes them in cgroup_enter()
+ *     cgroup_enter()     moves the container's first process in
+ *     cgroup_remove()    ends what is in it, and removes it
+ *
+ * All files are opened below a descriptor of the hierarchy's mount, with openat2(RESOLVE_BENEATH): the path comes
+ * from a configuration.
+ */
+#ifndef CGROUP_CGROUP_H
+#define CGROUP_CGROUP_H
+
+#include "config/config.h"
+#include "kernel/cgroup_environment.h"
+
+enum cgroup_manager {
+    CGROUP_MANAGER_CGROUPFS,
+    CGROUP_MANAGER_SYSTEMD,
+    CGROUP_MANAGER_DISABLED,
+};
+
+/* "cgroupfs", "systemd", "disabled"; in the order of the enumeration, ended by NULL. */
+extern const char *const cgroup_manager_names[];
+
+/* A directory of the cgroup in one hierarchy. */
+struct cgroup_place {
+    const char *controllers; /* of version 1: "cpu,cpuacct", "name=systemd"; NULL: the unified hierarchy */
+    const char *mount;       /* where the hierarchy is mounted: "/sys/fs/cgroup/memory" */
+    const char *path;        /* in the hierarchy, as /proc/PID/cgroup says it: begins with "/" */
+    char *
+        made_from; /* the uppermost directory that cgroup_make() made, as a path in the hierarchy; NULL: none */
+};
+
+struct cgroup {
+    struct arena arena;
+    enum cgroup_manager manager;
+    const char *unit, *slice; /* of systemd: "holdfast-ID.scope", "system.slice"; NULL with other managers */
+    bool is_unified;          /* version 2 alone */
+    struct cgroup_place *places;
+    size_t length; /* 0: there is no cgroup, because of the manager or for want of permission */
+};
+
+struct cgroup_options {
+    enum cgroup_manager manager;
+    const char *id;      /* the container's */
+    bool may_go_without; /* an ordinary user without a cgroup of his own gets none; not with limits, though */
+};
+
+/* Finds out where the configuration's container has its cgroup: linux.cgroupsPath, by default "/ID" (runc), with
+ * systemd "slice:prefix:name" and by default "system.slice:holdfast:ID". On failure *cgroup is cleared. */
+int cgroup_open(struct cgroup *cgroup, const struct config *config, const struct cgroup_options *options,
+                struct error *error) MUST_USE;
+
+void cgroup_clear(struct cgroup *cgroup);
+
+#define CLEANUP_CGROUP CLEANUP(cgroup_clear)
+
+/* Makes the directories and sets what can be set before a process is in them: linux.resources, rules for devices
+ * included. On failure nothing is left. With systemd it does nothing. A cgroup that exists already and holds
+ * processes is an error, unless it was given by linux.cgroupsPath (a pod's containers may share one, as in runc:
+ * then it is used, and not removed later). */
+int cgroup_make(struct cgroup *cgroup, const struct config *config, struct error *error) MUST_USE;
+
+/* Moves a process there; with systemd, makes the scope with the process in it first, and sets the limits after.
+ * What needs the process's presence, and delegation (ownership on version 2 in a new cgroup namespace; files of
+ * /sys/kernel/cgroup/delegate) to owner_uid, an id as seen from here, is done here, too: (uid_t)-1: nobody. */
+int cgroup_enter(struct cgroup *cgroup, const struct config *config, pid_t pid, uid_t owner_uid,
+                 struct error *error) MUST_USE;
+
+/* Moves a process there, and nothing else: for exec. */
+int cgroup_add_process(const struct cgroup *cgroup, pid_t pid, struct error *error) MUST_USE;
+
+/* A descriptor of the directory in the unified hierarchy, for clone3(2) with CLONE_INTO_CGROUP; -1 where there is
+ * none, or where other hierarchies have to be entered as well. */
+int cgroup_open_unified(const struct cgroup *cgroup);
+
+/* Changes limits of a cgroup that is there. Only what is given changes. */
+int cgroup_update(const struct cgroup *cgroup, const struct config_resources *resources,
+                  struct error *error) MUST_USE;
+
+/* Freezes or thaws it, and waits until that is done. */
+int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *error) MUST_USE;
+bool cgroup_is_frozen(const struct cgroup *cgroup);
+
+/* The processes in it and in the cgroups below it, as this process's pid namespace numbers them; in the arena. */
+int cgroup_processes(const struct cgroup *cgroup, struct arena *arena, pid_t **ret_pids, size_t *ret_length,
+                     struct error *error) MUST_USE;
+
+/* Sends a signal to all of them; SIGKILL by cgroup.kill where there is one, else until none is left. */
+int cgroup_signal(const struct cgroup *cgroup, int number, struct error *error) MUST_USE;
+
+/* Kills what is left in it, removes it with the cgroups below and the parents that cgroup_make() made (if empty). What
+ * is gone already is no error. */
+int cgroup_remove(struct cgroup *cgroup, struct error *error) MUST_USE;
+
+/* The cgroup as JSON for the container's state, and back: on failure *cgroup is cleared. The value is the
+ * caller's; NULL when memory is short. */
+struct json_t *cgroup_to_json(const struct cgroup *cgroup);
+int cgroup_from_json(struct cgroup *cgroup, const struct json_t *json, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands do with a container (OCI runtime.md, "Lifecycle"): a file an operation. */
+#ifndef CONTAINER_CONTAINER_H
+#define CONTAINER_CONTAINER_H
+
+#include "container/state.h"
+
+/* What all commands are told by the global options. */
+struct container_settings {
+    const char *root; /* the state root */
+    enum cgroup_manager cgroup_manager;
+    void (*warn)(const char *message);
+};
+
+struct create_options {
+    const char *id;
+    const char *bundle;
+    const char *config_name;    /* in the bundle, or a path: "config.json" */
+    const char *console_socket; /* who gets the terminal's master by SCM_RIGHTS; NULL: nobody */
+    const char *pid_file;       /* NULL: none */
+    const char *pidfd_socket;   /* who gets the first process's pidfd by SCM_RIGHTS; NULL: nobody */
+    bool no_pivot, no_new_keyring;
+    unsigned preserved_fds; /* the program keeps the descriptors 3 to 2 + preserved_fds */
+};
+
+struct run_options {
+    struct create_options create;
+    bool detach; /* returns when the program runs */
+    bool keep;   /* does not delete the container when its program has ended */
+};
+
+struct exec_options {
+    const char *id;
+    const struct config_process *process; /* of the new program */
+    const char *console_socket, *pid_file, *pidfd_socket;
+    bool detach, no_new_keyring, ignore_paused;
+    unsigned preserved_fds;
+    const char *cgroup; /* a cgroup below the container's; NULL: the container's own */
+};
+
+int container_create(const struct container_settings *settings, const struct create_options *options,
+                     struct error *error) MUST_USE;
+int container_start(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
+
+/* *ret_status: the program's exit status, or 128 and the number of the signal that ended it; 0 when detached. */
+int container_run(const struct container_settings *settings, const struct run_options *options,
+                  int *ret_status, struct error *error) MUST_USE;
+int container_exec(const struct container_settings *settings, const struct exec_options *options,
+                   int *ret_status, struct error *error) MUST_USE;
+
+/* all: every process in the cgroup. */
+int container_kill(const struct container_settings *settings, const char *id, int signal_number, bool all,
+                   struct error *error) MUST_USE;
+
+/* Without force only a container that is stopped; with it, any, and one that isn't there is no error. Runs the poststop
+ * hooks, whose failures are warnings. */
+int container_delete(const struct container_settings *settings, const char *id, bool force,
+                     struct error *error) MUST_USE;
+
+int container_pause(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
+int container_resume(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
+int container_update(const struct container_settings *settings, const char *id,
+                     const struct config_resources *resources, struct error *error) MUST_USE;
+
+#endif
