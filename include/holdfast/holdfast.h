@@ -69,9 +69,8 @@ struct hf_json_options {
 };
 
 /* Reads an OCI runtime configuration (specification 1.x): length bytes of JSON. What it says of mounts,
- * devices, the root and the namespaces is used; what it says of the process is checked, and is the caller's
- * business. Errors name line and JSON path. EINVAL: malformed or contradictory. ENOTSUP: a known property
- * that holdfast does not carry out yet. */
+ * devices, the root and the namespaces is used; what it says of the process, hooks, resources and the like is
+ * checked, and is the caller's business. Errors name line and JSON path. EINVAL: malformed or contradictory. */
 HF_API int hf_config_from_json(const char *json, size_t length, const struct hf_json_options *options,
                                hf_config **ret_config, hf_error **ret_error);
 

@@ -74,12 +74,25 @@ int fd_write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-int fd_close_all_from(int first, int keep)
+/* The smallest of the descriptors that is at least first; -1: there is none. */
+static int next_kept(int first, const int *keep, size_t length)
 {
-    if (keep >= first) {
-        if (keep > first && close_range((unsigned)first, (unsigned)keep - 1, 0) < 0)
+    int next = -1;
+
+    for (size_t i = 0; i < length; i++)
+        if (keep[i] >= first && (next < 0 || keep[i] < next))
+            next = keep[i];
+    return next;
+}
+
+int fd_close_all_from(int first, const int *keep, size_t length)
+{
+    int kept;
+
+    while ((kept = next_kept(first, keep, length)) >= 0) {
+        if (kept > first && close_range((unsigned)first, (unsigned)kept - 1, 0) < 0)
             return -errno;
-        first = keep + 1;
+        first = kept + 1;
     }
     return close_range((unsigned)first, UINT_MAX, 0) < 0 ? -errno : 0;
 }

@@ -22,7 +22,8 @@ int fd_read_all(int fd, size_t limit, char **ret_text, size_t *ret_length) MUST_
 /* Writes all of it, going on after a partial write. Returns 0 or -errno. */
 int fd_write_all(int fd, const void *data, size_t length) MUST_USE;
 
-/* Closes every descriptor from first on, but keep (-1 for none), from this process. Returns 0 or -errno. */
-int fd_close_all_from(int first, int keep) MUST_USE;
+/* Closes every descriptor from first on, but those in keep (-1 stands for none), from this process. Returns 0 or
+ * -errno. */
+int fd_close_all_from(int first, const int *keep, size_t length) MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/helper.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ struct helper {
     void *argument;
     struct error *error;
     int status;
+    bool finished; /* where others can see it, as in a container's pid namespace, it may be killed */
 };
 
 static int run(void *argument)
@@ -20,6 +22,7 @@ static int run(void *argument)
     struct helper *helper = argument;
 
     helper->status = helper->function(helper->argument, helper->error);
+    helper->finished = true;
     return 0;
 }
 
@@ -33,12 +36,14 @@ static int run_on_stack(struct helper *helper, char *stack, struct error *error)
     while (waitpid(pid, NULL, __WALL) < 0)
         if (errno != EINTR)
             return error_call(error, errno, "waitpid", "cannot wait for the helper process");
+    if (!helper->finished)
+        return error_set(error, ECHILD, "the helper process was killed");
     return helper->status;
 }
 
 int helper_run(int (*function)(void *argument, struct error *error), void *argument, struct error *error)
 {
-    struct helper helper = {function, argument, error, -ECHILD};
+    struct helper helper = {function, argument, error, 0, false};
     char *stack =
         mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     int status;

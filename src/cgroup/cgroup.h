@@ -30,16 +30,21 @@ extern const char *const cgroup_manager_names[];
 struct cgroup_place {
     const char *controllers; /* of version 1: "cpu,cpuacct", "name=systemd"; NULL: the unified hierarchy */
     const char *mount;       /* where the hierarchy is mounted: "/sys/fs/cgroup/memory" */
-    const char *path;        /* in the hierarchy, as /proc/PID/cgroup says it: begins with "/" */
-    char *
-        made_from; /* the uppermost directory that cgroup_make() made, as a path in the hierarchy; NULL: none */
+    const char *path;        /* below the mount, without "." and "..": begins with "/" */
+    /* The uppermost directory that cgroup_make() made, likewise below the mount, the path itself or a directory
+     * above; NULL: the cgroup was there, and is not removed. */
+    const char *made_from;
 };
 
 struct cgroup {
     struct arena arena;
     enum cgroup_manager manager;
     const char *unit, *slice; /* of systemd: "holdfast-ID.scope", "system.slice"; NULL with other managers */
+    bool is_user;             /* with systemd: the user's own manager, not the system's */
+    bool has_scope;           /* with systemd: cgroup_enter() has started the unit */
     bool is_unified;          /* version 2 alone */
+    bool is_given;            /* linux.cgroupsPath names it */
+    bool may_go_without;      /* of the options */
     struct cgroup_place *places;
     size_t length; /* 0: there is no cgroup, because of the manager or for want of permission */
 };
@@ -50,8 +55,11 @@ struct cgroup_options {
     bool may_go_without; /* an ordinary user without a cgroup of his own gets none; not with limits, though */
 };
 
-/* Finds out where the configuration's container has its cgroup: linux.cgroupsPath, by default "/ID" (runc), with
- * systemd "slice:prefix:name" and by default "system.slice:holdfast:ID". On failure *cgroup is cleared. */
+/* Finds out where the configuration's container has its cgroup. linux.cgroupsPath that is absolute is below the mount of
+ * each hierarchy. A relative one, and by default the ID, is where runc has it: on version 1 below this process's own
+ * cgroup; on version 2 beside it, because a cgroup that holds processes can't limit the cgroups below it. With
+ * systemd it is "slice:prefix:name", by default "system.slice:holdfast:ID" ("user.slice" for an ordinary user). EINVAL:
+ * linux.cgroupsPath is the root, or not of that form. On failure *cgroup is cleared. */
 int cgroup_open(struct cgroup *cgroup, const struct config *config, const struct cgroup_options *options,
                 struct error *error) MUST_USE;
 
@@ -62,17 +70,25 @@ void cgroup_clear(struct cgroup *cgroup);
 /* Makes the directories and sets what can be set before a process is in them: linux.resources, rules for devices
  * included. On failure nothing is left. With systemd it does nothing. A cgroup that exists already and holds
  * processes is an error, unless it was given by linux.cgroupsPath (a pod's containers may share one, as in runc:
- * then it is used, and not removed later). */
+ * then it is used, and not removed later). Places that must not be made are left out, with may_go_without, if neither
+ * limits nor linux.cgroupsPath ask for them; rules for devices don't count then, as in runc. */
 int cgroup_make(struct cgroup *cgroup, const struct config *config, struct error *error) MUST_USE;
 
 /* Moves a process there; with systemd, makes the scope with the process in it first, and sets the limits after.
- * What needs the process's presence, and delegation (ownership on version 2 in a new cgroup namespace; files of
- * /sys/kernel/cgroup/delegate) to owner_uid, an id as seen from here, is done here, too: (uid_t)-1: nobody. */
+ * Delegation is done here, too, to owner_uid, an id as seen from here; (uid_t)-1: nobody. It needs version 2, a new
+ * cgroup namespace, and a mount of the cgroups that can be written (OCI config-linux.md, "Cgroup ownership"): the
+ * first two are looked at here. After a failure cgroup_remove() takes away what is there. */
 int cgroup_enter(struct cgroup *cgroup, const struct config *config, pid_t pid, uid_t owner_uid,
                  struct error *error) MUST_USE;
 
 /* Moves a process there, and nothing else: for exec. */
 int cgroup_add_process(const struct cgroup *cgroup, pid_t pid, struct error *error) MUST_USE;
+
+/* The same, to the cgroup below that is named ("a/b"; NULL: the container's own). Where version 2 refuses a process
+ * because the container has given controllers to cgroups below (EBUSY), it goes where the process beside is, the
+ * container's first (0: nowhere else). */
+int cgroup_add_process_below(const struct cgroup *cgroup, const char *below, pid_t beside, pid_t pid,
+                             struct error *error) MUST_USE;
 
 /* A descriptor of the directory in the unified hierarchy, for clone3(2) with CLONE_INTO_CGROUP; -1 where there is
  * none, or where other hierarchies have to be entered as well. */
@@ -90,11 +106,14 @@ bool cgroup_is_frozen(const struct cgroup *cgroup);
 int cgroup_processes(const struct cgroup *cgroup, struct arena *arena, pid_t **ret_pids, size_t *ret_length,
                      struct error *error) MUST_USE;
 
-/* Sends a signal to all of them; SIGKILL by cgroup.kill where there is one, else until none is left. */
+/* Sends a signal to all of them, frozen meanwhile so that none is missed; SIGKILL by cgroup.kill where there is one,
+ * else until none is left. No other process can get it: each is opened (pidfd_open(2)) and then looked up again.
+ * ETIMEDOUT: something still lives ten seconds after SIGKILL. */
 int cgroup_signal(const struct cgroup *cgroup, int number, struct error *error) MUST_USE;
 
 /* Kills what is left in it, removes it with the cgroups below and the parents that cgroup_make() made (if empty). What
- * is gone already is no error. */
+ * is gone already is no error. A cgroup that cgroup_make() did not make is left alone, with what is in it. EBUSY:
+ * something still lives ten seconds after SIGKILL. */
 int cgroup_remove(struct cgroup *cgroup, struct error *error) MUST_USE;
 
 /* The cgroup as JSON for the container's state, and back: on failure *cgroup is cleared. The value is the

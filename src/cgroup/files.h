@@ -4,10 +4,20 @@
 #define CGROUP_FILES_H
 
 #include "cgroup/cgroup.h"
+#include <stdint.h>
 
 /* The directory of a place (O_PATH is not set: it can be listed); -errno, ENOENT if it is not there, with error filled.
  * Found with openat2(RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS) below the hierarchy's mount. */
 int cgroup_open_place(const struct cgroup_place *place, struct error *error) MUST_USE;
+
+/* A directory below another one, found likewise; path may begin with "/". -ENOENT without an error set. */
+int cgroup_open_below(int directory_fd, const char *path, struct error *error) MUST_USE;
+
+/* The directory that a hierarchy is mounted on. */
+int cgroup_open_mount(const struct cgroup_place *place, struct error *error) MUST_USE;
+
+/* Is the word among those of the list, which has separators between them? */
+bool cgroup_has_word(const char *list, const char *separators, const char *word);
 
 /* The place of a controller ("memory"; "" for the unified hierarchy), or NULL. */
 const struct cgroup_place *cgroup_find_place(const struct cgroup *cgroup, const char *controller);

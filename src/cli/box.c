@@ -17,22 +17,27 @@ static bool is_root(const char *word)
 }
 
 /* ROOT may stand before the options or after them, but before "--". Returns as cli_parse(). */
-static int parse(const struct cli_command *command, const struct cli_option *options, int count,
-                 char **arguments, const char **root, struct error *error)
+static int parse(const struct cli_call *call, const struct cli_option *options, const char **root,
+                 struct error *error)
 {
-    int first = cli_parse(command, options, count, arguments, error);
+    struct cli_call rest = *call;
+    int first = cli_parse(call, options, error);
     int more;
 
-    if (first <= 0 || first == count || strcmp(arguments[first - 1], "--") == 0 || !is_root(arguments[first]))
+    if (first <= 0 || first == call->count || strcmp(call->arguments[first - 1], "--") == 0 ||
+        !is_root(call->arguments[first]))
         return first;
-    *root = arguments[first];
-    more = cli_parse(command, options, count - first, arguments + first, error);
+    *root = call->arguments[first];
+    rest.count -= first;
+    rest.arguments += first;
+    more = cli_parse(&rest, options, error);
     return more <= 0 ? more : first + more;
 }
 
 static int launch(struct box *box, struct error *error)
 {
-    const struct launch_options options = {.end_with_launcher = true, .own_init = true, .warn = cli_warn};
+    const struct launch_options options = {
+        .end_with_launcher = true, .own_init = true, .start_fd = -1, .report_fd = -1, .warn = cli_warn};
     CLEANUP_CONFIG struct config config = {0};
     int exit_status = 0;
     int status;
@@ -44,7 +49,7 @@ static int launch(struct box *box, struct error *error)
     return status < 0 ? status : exit_status;
 }
 
-static int run(const struct cli_command *command, int count, char **arguments, struct error *error)
+static int run(const struct cli_call *call, struct error *error)
 {
     CLEANUP_CLI_LIST struct cli_list binds = {0};
     struct box box = {0};
@@ -54,13 +59,13 @@ static int run(const struct cli_command *command, int count, char **arguments, s
         {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
         {0},
     };
-    int first = parse(command, options, count, arguments, &box.root, error);
+    int first = parse(call, options, &box.root, error);
 
     if (first <= 0)
         return first;
     box.binds = binds.values;
     box.binds_length = binds.length;
-    box.command = arguments + first;
+    box.command = call->arguments + first;
     return launch(&box, error);
 }
 
@@ -72,5 +77,6 @@ const struct cli_command cli_box = {
             "gone when it ends: changes stay in memory. With ROOT, a directory (written with a \"/\",\n"
             "or \".\" or \"..\"), that is its root and is changed for good, unless --ro is given.\n"
             "Without COMMAND there is a shell. Ordinary users may use it, too.\n",
+    .program_follows = true,
     .run = run,
 };

@@ -47,18 +47,25 @@ static json_t *list_mount_options(void)
     return finish_list(list, good);
 }
 
-static json_t *list_words(const struct word *words, uint32_t but)
+static json_t *list_words(const struct word *words)
 {
     json_t *list = json_array();
     bool good = list != NULL;
 
     for (; words->word && good; words++)
-        if (words->number != but)
-            good = add_word(list, words->word);
+        good = add_word(list, words->word);
     return finish_list(list, good);
 }
 
-#define BUT_NONE UINT32_MAX
+static json_t *list_hooks(void)
+{
+    json_t *list = json_array();
+    bool good = list != NULL;
+
+    for (const struct property *hook = oci_hooks_properties; hook->name && good; hook++)
+        good = add_word(list, hook->name);
+    return finish_list(list, good);
+}
 
 static json_t *list_capabilities(void)
 {
@@ -81,34 +88,71 @@ static json_t *list_architectures(void)
     return finish_list(list, good);
 }
 
-/* libseccomp 2.5 knows no flag for a killable wait, and filters can't notify anybody yet. */
+/* libseccomp knows the flag for a killable wait since 2.6 (src/process/seccomp.c). */
+static json_t *list_supported_flags(void)
+{
+    json_t *list = json_pack("[sss]", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
+                             "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
+    bool good = list != NULL;
+
+#if SCMP_VER_MAJOR > 2 || (SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR >= 6)
+    good = good && add_word(list, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+#endif
+    return finish_list(list, good);
+}
+
 static json_t *describe_seccomp(void)
 {
-    json_t *known = list_words(oci_seccomp_flags, BUT_NONE);
-    json_t *supported = json_pack("[sss]", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
-                                  "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
-
     return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions",
-                     list_words(oci_seccomp_actions, SCMP_ACT_NOTIFY), "operators",
-                     list_words(oci_seccomp_comparisons, BUT_NONE), "archs", list_architectures(),
-                     "knownFlags", known, "supportedFlags", supported);
+                     list_words(oci_seccomp_actions), "operators", list_words(oci_seccomp_comparisons),
+                     "archs", list_architectures(), "knownFlags", list_words(oci_seccomp_flags),
+                     "supportedFlags", list_supported_flags());
+}
+
+static json_t *describe_cgroup(void)
+{
+    return json_pack("{s:b, s:b, s:b, s:b, s:b}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma",
+                     1);
+}
+
+static json_t *describe_memory_policy(void)
+{
+    return json_pack("{s:o, s:o}", "modes", list_words(oci_memory_policy_modes), "flags",
+                     list_words(oci_memory_policy_flags));
 }
 
 static json_t *describe_linux(void)
 {
-    return json_pack(
-        "{s:o, s:o, s:{s:b, s:b, s:b, s:b, s:b}, s:o, s:{s:b}, s:{s:b}, s:{s:b}, s:{s:{s:b}}, s:{s:b}}",
-        "namespaces", list_words(oci_namespace_types, BUT_NONE), "capabilities", list_capabilities(),
-        "cgroup", "v1", 0, "v2", 0, "systemd", 0, "systemdUser", 0, "rdma", 0, "seccomp", describe_seccomp(),
-        "apparmor", "enabled", 0, "selinux", "enabled", 0, "intelRdt", "enabled", 0, "mountExtensions",
-        "idmap", "enabled", 1, "netDevices", "enabled", 0);
+    return json_pack("{s:o, s:o, s:o, s:o, s:{s:b}, s:{s:b}, s:{s:b, s:b, s:b}, s:o, s:{s:{s:b}}, s:{s:b}}",
+                     "namespaces", list_words(oci_namespace_types), "capabilities", list_capabilities(),
+                     "cgroup", describe_cgroup(), "seccomp", describe_seccomp(), "apparmor", "enabled", 1,
+                     "selinux", "enabled", 1, "intelRdt", "enabled", 1, "schemata", 1, "monitoring", 1,
+                     "memoryPolicy", describe_memory_policy(), "mountExtensions", "idmap", "enabled", 1,
+                     "netDevices", "enabled", 1);
+}
+
+/* The key is that of runc, crun and youki: clients look there for the library's version. */
+static json_t *describe_annotations(void)
+{
+    const struct scmp_version *version = seccomp_version();
+
+    if (!version)
+        return json_object();
+    return json_pack("{s:o}", "io.github.seccomp.libseccomp.version",
+                     json_sprintf("%u.%u.%u", version->major, version->minor, version->micro));
+}
+
+static json_t *describe_features(void)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax",
+                     OCI_VERSION, "hooks", list_hooks(), "mountOptions", list_mount_options(), "linux",
+                     describe_linux(), "annotations", describe_annotations(),
+                     "potentiallyUnsafeConfigAnnotations");
 }
 
 static int print_features(struct error *error)
 {
-    json_t *features =
-        json_pack("{s:s, s:s, s:[], s:o, s:o}", "ociVersionMin", "1.0.0", "ociVersionMax", "1.3.0", "hooks",
-                  "mountOptions", list_mount_options(), "linux", describe_linux());
+    json_t *features = describe_features();
     int status = features ? json_dumpf(features, stdout, JSON_INDENT(4)) : -1;
 
     json_decref(features);
@@ -118,16 +162,12 @@ static int print_features(struct error *error)
     return 0;
 }
 
-static int run(const struct cli_command *command, int count, char **arguments, struct error *error)
+static int run(const struct cli_call *call, struct error *error)
 {
     const struct cli_option options[] = {{0}};
-    int first = cli_parse(command, options, count, arguments, error);
+    int first = cli_parse_words(call, options, 0, 0, error);
 
-    if (first <= 0)
-        return first;
-    if (first != count)
-        return error_set(error, EINVAL, "features: takes no arguments");
-    return print_features(error);
+    return first <= 0 ? first : print_features(error);
 }
 
 const struct cli_command cli_features = {

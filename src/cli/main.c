@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/log.h"
+#include "process/own_executable.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,31 +10,47 @@
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_run,
-    &cli_box,
-    &cli_features,
+    &cli_run,    &cli_create, &cli_start, &cli_state, &cli_list_command, &cli_mounts,
+    &cli_kill,   &cli_delete, &cli_exec,  &cli_ps,    &cli_pause,        &cli_resume,
+    &cli_update, &cli_events, &cli_spec,  &cli_box,   &cli_features,
 };
 
-static void print_help(FILE *out)
+struct globals {
+    const char *root, *log;
+    struct cli_word log_format, rootless, cgroup_manager;
+    bool systemd_cgroup, debug, version;
+};
+
+static void print_commands(FILE *out)
 {
-    fputs("Usage: holdfast COMMAND [OPTION]... [ARGUMENT]...\n\n"
+    fputs("Usage: holdfast [OPTION]... COMMAND [OPTION]... [ARGUMENT]...\n\n"
           "Builds a container's file-system view and runs a program in it.\n\nCommands:\n",
           out);
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n  --help, --version\n\n\"holdfast COMMAND --help\" tells more.\n", out);
+    fputs("\n\"holdfast COMMAND --help\" tells more.\n", out);
+}
+
+static void print_help(const struct cli_option *options)
+{
+    print_commands(stdout);
+    puts("\nOptions, before the command:");
+    cli_print_options(options);
 }
 
 void cli_warn(const char *message)
 {
     fprintf(stderr, "holdfast: warning: %s\n", message);
+    log_line("warning", message);
 }
 
 static void print_error(const struct error *error)
 {
     CLEANUP_FREE char *line = error_format(error);
+    const char *text = line ? line : error_name(error->code);
 
-    fprintf(stderr, "holdfast: %s\n", line ? line : error_name(error->code));
+    fprintf(stderr, "holdfast: %s\n", text);
+    log_line("error", text);
 }
 
 static const struct cli_command *find_command(const char *name)
@@ -52,40 +70,121 @@ static bool open_standard_descriptors(void)
     return true;
 }
 
-static int run_command(const struct cli_command *command, int count, char **arguments)
+static int parse_globals(const struct cli_call *call, struct globals *globals, struct error *error)
+{
+    const struct cli_option options[] = {
+        {"root", 0, CLI_STRING, &globals->root, "DIR", "where the containers' state is kept"},
+        {"log", 0, CLI_STRING, &globals->log, "FILE", "errors and warnings are appended to it, too"},
+        {"log-format", 0, CLI_WORD, &globals->log_format, "WORD", "text (default) or json"},
+        {"debug", 0, CLI_FLAG, &globals->debug, NULL, "logs what is called as well"},
+        {"cgroup-manager", 0, CLI_WORD, &globals->cgroup_manager, "WORD",
+         "cgroupfs (default), systemd or disabled"},
+        {"systemd-cgroup", 0, CLI_FLAG, &globals->systemd_cgroup, NULL,
+         "the same as --cgroup-manager systemd"},
+        {"rootless", 0, CLI_WORD, &globals->rootless, "WORD", "accepted, without effect"},
+        {"version", 'v', CLI_FLAG, &globals->version, NULL, "shows the version"},
+        {0},
+    };
+
+    return cli_parse(call, options, error);
+}
+
+static int fill_settings(const struct globals *globals, struct arena *arena,
+                         struct container_settings *settings, struct error *error)
+{
+    settings->root = globals->root ? globals->root : state_default_root(arena);
+    if (!settings->root)
+        return error_memory(error);
+    settings->cgroup_manager =
+        globals->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : (enum cgroup_manager)globals->cgroup_manager.index;
+    settings->warn = cli_warn;
+    return globals->log ? log_open(globals->log, (enum log_format)globals->log_format.index, error) : 0;
+}
+
+static void log_command(const struct cli_call *call)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return;
+    for (int i = 0; i < call->count; i++)
+        fprintf(out, "%s%s", i ? " " : "", call->arguments[i]);
+    if (fclose(out) == 0)
+        log_line("debug", text);
+}
+
+static int run_command(const struct cli_call *call)
 {
     CLEANUP_ERROR struct error error = {0};
-    int status = command->run(command, count, arguments, &error);
+    int status = call->command->run(call, &error);
 
     if (status >= 0)
         return status;
     print_error(&error);
-    return EXIT_FAILURE;
+    return call->command->failure ? call->command->failure : EXIT_FAILURE;
+}
+
+/* The whole command line begins anew, so this comes before anything has an effect. */
+static int protect_executable(const struct cli_command *command, char **arguments, struct error *error)
+{
+    return command && command->protects_executable ? own_executable_protect(arguments, error) : 0;
+}
+
+static int run_found(struct cli_call *call, bool debug, struct error *error)
+{
+    if (!call->command) {
+        error_set(error, EINVAL, "unknown command \"%s\"; see holdfast --help", call->arguments[0]);
+        return -EINVAL;
+    }
+    if (debug)
+        log_command(call);
+    return run_command(call);
+}
+
+static int run(int count, char **arguments, struct error *error)
+{
+    static const struct cli_command holdfast = {.name = "", .program_follows = true, .help = print_help};
+    static const char *const rootless_words[] = {"true", "false", "auto", NULL};
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct container_settings settings = {0};
+    struct globals globals = {.log_format = {log_format_names, LOG_TEXT},
+                              .rootless = {rootless_words, 2},
+                              .cgroup_manager = {cgroup_manager_names, CGROUP_MANAGER_CGROUPFS}};
+    struct cli_call call = {&holdfast, &settings, count, arguments};
+    int first = parse_globals(&call, &globals, error);
+
+    if (first <= 0)
+        return first;
+    if (globals.version) {
+        puts("holdfast " HOLDFAST_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (first == count) {
+        print_commands(stderr);
+        return EXIT_FAILURE;
+    }
+    call.command = find_command(arguments[first]);
+    if (protect_executable(call.command, arguments, error) < 0 ||
+        fill_settings(&globals, &arena, &settings, error) < 0)
+        return -error->code;
+    call.count = count - first;
+    call.arguments = arguments + first;
+    return run_found(&call, globals.debug, error);
 }
 
 int main(int count, char **arguments)
 {
-    const struct cli_command *command;
+    CLEANUP_ERROR struct error error = {0};
+    int status;
 
     /* Ignored by who started us, it would be for us, too, and children could not be waited for (sigaction(2)). */
-    if (!open_standard_descriptors() || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+    if (!open_standard_descriptors() || signal(SIGCHLD, SIG_DFL) == SIG_ERR || count < 1)
         return EXIT_FAILURE;
-    if (count < 2) {
-        print_help(stderr);
-        return EXIT_FAILURE;
-    }
-    if (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0) {
-        print_help(stdout);
-        return EXIT_SUCCESS;
-    }
-    if (strcmp(arguments[1], "--version") == 0) {
-        puts("holdfast " HOLDFAST_VERSION);
-        return EXIT_SUCCESS;
-    }
-    command = find_command(arguments[1]);
-    if (!command) {
-        fprintf(stderr, "holdfast: unknown command \"%s\"; see holdfast --help\n", arguments[1]);
-        return EXIT_FAILURE;
-    }
-    return run_command(command, count - 1, arguments + 1);
+    status = run(count, arguments, &error);
+    if (status >= 0)
+        return status;
+    print_error(&error);
+    return EXIT_FAILURE;
 }

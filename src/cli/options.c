@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,13 @@ static void print_option(const struct cli_option *option)
     printf("  %-32s %s\n", left, option->help);
 }
 
+void cli_print_options(const struct cli_option *options)
+{
+    for (; options->name; options++)
+        print_option(options);
+    puts("  -h, --help                       shows this help");
+}
+
 static void print_help(const struct cli_command *command, const struct cli_option *options)
 {
     printf("Usage: holdfast %s%s%s%s\n\n%s.\n", command->name, options->name ? " [OPTION]..." : "",
@@ -26,9 +34,7 @@ static void print_help(const struct cli_command *command, const struct cli_optio
     if (*command->text)
         printf("\n%s", command->text);
     puts("\nOptions:");
-    for (const struct cli_option *option = options; option->name; option++)
-        print_option(option);
-    puts("  -h, --help                       shows this help");
+    cli_print_options(options);
 }
 
 void cli_list_clear(struct cli_list *list)
@@ -48,6 +54,47 @@ static int append(struct cli_list *list, const char *value, struct error *error)
     return 0;
 }
 
+static int store_number(const struct cli_option *option, struct cli_number *number, struct error *error)
+{
+    if (cli_parse_number(optarg, option->kind == CLI_BYTES, number->minimum, number->maximum,
+                         &number->value)) {
+        number->given = true;
+        return 0;
+    }
+    error_set(error, EINVAL, "--%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, option->name,
+              optarg, number->minimum, number->maximum);
+    if (option->kind == CLI_BYTES)
+        error_hint(error, "a unit may follow: k, m, g or t");
+    return -EINVAL;
+}
+
+/* "one of: text, json" */
+static void hint_words(const struct cli_word *word, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return;
+    for (size_t i = 0; word->words[i]; i++)
+        fprintf(out, "%s%s", i ? ", " : "", word->words[i]);
+    if (fclose(out) == 0)
+        error_hint(error, "one of: %s", text);
+}
+
+static int store_word(const struct cli_option *option, struct cli_word *word, struct error *error)
+{
+    for (size_t i = 0; word->words[i]; i++)
+        if (strcmp(word->words[i], optarg) == 0) {
+            word->index = i;
+            return 0;
+        }
+    error_set(error, EINVAL, "--%s: \"%s\" is not known", option->name, optarg);
+    hint_words(word, error);
+    return -EINVAL;
+}
+
 static int store(const struct cli_option *option, struct error *error)
 {
     switch (option->kind) {
@@ -59,14 +106,21 @@ static int store(const struct cli_option *option, struct error *error)
         return 0;
     case CLI_LIST:
         return append(option->target, optarg, error);
+    case CLI_NUMBER:
+    case CLI_BYTES:
+        return store_number(option, option->target, error);
+    case CLI_WORD:
+        return store_word(option, option->target, error);
     }
     return 0;
 }
 
-/* The tables that getopt_long(3) wants; short_options begins with '+', for what follows is the program's. */
-static void fill_tables(const struct cli_option *options, struct option *long_options, char *short_options)
+/* The tables that getopt_long(3) wants; short_options begins with '+' if what follows a word is a program's. */
+static void fill_tables(const struct cli_command *command, const struct cli_option *options,
+                        struct option *long_options, char *short_options)
 {
-    *short_options++ = '+';
+    if (command->program_follows)
+        *short_options++ = '+';
     *short_options++ = ':';
     *short_options++ = HELP_VALUE;
     for (int i = 0; options[i].name; i++) {
@@ -93,38 +147,78 @@ static const struct cli_option *find_row(const struct cli_option *options, int v
     return options;
 }
 
-static int refuse(const struct cli_command *command, int value, char **arguments, struct error *error)
+/* "kill: ", or nothing for the options before the command. */
+static int place(const struct cli_command *command, struct error *error)
 {
-    const char *word = arguments[optind - 1];
-
-    if (value == ':')
-        error_set(error, EINVAL, "%s: option %s needs an argument", command->name, word);
-    else
-        error_set(error, EINVAL, "%s: unknown option %s", command->name, word);
-    error_hint(error, "see holdfast %s --help", command->name);
-    return -EINVAL;
+    if (*command->name) {
+        error_place(error, "%s", command->name);
+        error_hint(error, "see holdfast %s --help", command->name);
+    }
+    error_hint(error, "see holdfast --help");
+    return -error->code;
 }
 
-int cli_parse(const struct cli_command *command, const struct cli_option *options, int count,
-              char **arguments, struct error *error)
+/* What getopt_long(3) refuses is in front of optind; a letter among others may still be there. */
+static int refuse(const struct cli_call *call, int value, struct error *error)
 {
-    struct option long_options[OPTIONS_LIMIT];
-    char short_options[OPTIONS_LIMIT * 2 + 4];
-    int value, status;
+    const char *word = call->arguments[optind - 1];
 
-    fill_tables(options, long_options, short_options);
+    if (value == ':')
+        error_set(error, EINVAL, "option %s needs an argument", word);
+    else if (optopt > 0 && optopt < FIRST_VALUE)
+        error_set(error, EINVAL, "unknown option -%c", optopt);
+    else
+        error_set(error, EINVAL, "unknown option %s", word);
+    return place(call->command, error);
+}
+
+static int parse_with_tables(const struct cli_call *call, const struct cli_option *options,
+                             const struct option *long_options, const char *short_options,
+                             struct error *error)
+{
+    int value;
+
     opterr = 0;
-    optind = 1;
-    while ((value = getopt_long(count, arguments, short_options, long_options, NULL)) != -1) {
+    optind = 0; /* begins anew, also with other tables */
+    while ((value = getopt_long(call->count, call->arguments, short_options, long_options, NULL)) != -1) {
         if (value == HELP_VALUE) {
-            print_help(command, options);
+            if (call->command->help)
+                call->command->help(options);
+            else
+                print_help(call->command, options);
             return 0;
         }
         if (value == '?' || value == ':')
-            return refuse(command, value, arguments, error);
-        status = store(find_row(options, value), error);
-        if (status < 0)
-            return status;
+            return refuse(call, value, error);
+        if (store(find_row(options, value), error) < 0)
+            return place(call->command, error);
     }
     return optind;
+}
+
+int cli_parse(const struct cli_call *call, const struct cli_option *options, struct error *error)
+{
+    struct option long_options[OPTIONS_LIMIT];
+    char short_options[OPTIONS_LIMIT * 2 + 4];
+
+    fill_tables(call->command, options, long_options, short_options);
+    return parse_with_tables(call, options, long_options, short_options, error);
+}
+
+int cli_parse_words(const struct cli_call *call, const struct cli_option *options, int minimum, int maximum,
+                    struct error *error)
+{
+    const struct cli_command *command = call->command;
+    int first = cli_parse(call, options, error);
+    int words = call->count - first;
+
+    if (first <= 0 || (words >= minimum && words <= maximum))
+        return first;
+    if (words < minimum)
+        error_set(error, EINVAL, "needs %s", command->arguments);
+    else if (maximum == 0)
+        error_set(error, EINVAL, "takes no arguments");
+    else
+        error_set(error, EINVAL, "takes no \"%s\"", call->arguments[first + maximum]);
+    return place(command, error);
 }

@@ -213,7 +213,9 @@ static int check_hidden_paths(const struct config *config, struct error *error)
 int config_check(const struct config *config, struct error *error)
 {
     static int (*const checks[])(const struct config *, struct error *) = {
-        check_root, config_check_process, check_user_namespace, check_names, check_hidden_paths,
+        check_root,          config_check_process,   check_user_namespace,       check_names,
+        check_hidden_paths,  config_check_seccomp,   config_check_new_resources, config_check_sysctl,
+        config_check_kernel, config_check_lifecycle,
     };
     int result = 0;
 

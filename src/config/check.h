@@ -17,6 +17,10 @@
 
 #define MAXIMUM_FILE_MODE UINT32_C(07777)
 
+/* The most that any kernel is built for: NR_CPUS and MAX_NUMNODES. */
+#define MAXIMUM_CPU 8191
+#define MAXIMUM_NODE 1023
+
 /* The whole configuration: all of the checks below, and what its parts demand of each other. */
 int config_check(const struct config *config, struct error *error) MUST_USE;
 
@@ -31,6 +35,29 @@ int config_check_mappings(const struct config *config, const struct id_mappings 
 
 /* What is to be executed; nothing if the configuration has no process. */
 int config_check_process(const struct config *config, struct error *error) MUST_USE;
+
+/* Its part process.scheduler. */
+int config_check_scheduler(const struct config *config, struct error *error) MUST_USE;
+
+/* Each entry is NAME=VALUE. path is that of the list. */
+int config_check_environment(const struct config *config, const struct strings *env, const char *path,
+                             struct error *error) MUST_USE;
+
+/* linux.resources; of a new container, or alone, as what a container is to get that may have other limits already. */
+int config_check_new_resources(const struct config *config, struct error *error) MUST_USE;
+int config_check_resources(const struct config *config, struct error *error) MUST_USE;
+
+/* linux.sysctl; linux.seccomp; timeOffsets, netDevices, memoryPolicy and intelRdt of linux; hooks and
+ * linux.cgroupsPath. */
+int config_check_sysctl(const struct config *config, struct error *error) MUST_USE;
+int config_check_seccomp(const struct config *config, struct error *error) MUST_USE;
+int config_check_kernel(const struct config *config, struct error *error) MUST_USE;
+int config_check_lifecycle(const struct config *config, struct error *error) MUST_USE;
+
+/* A list of CPUs or memory nodes, up to the maximum: "0-3,7" (cpuset(7)). A name that the kernel takes for a network
+ * interface. The place is left to the caller. */
+int check_number_list(const char *list, unsigned int maximum, struct error *error) MUST_USE;
+int check_interface_name(const char *name, struct error *error) MUST_USE;
 
 /* A path: not missing (NULL), not empty, no newline, which no line of a message or table could show. These
  * two leave the place to the caller. */

@@ -19,10 +19,9 @@ static int check_arguments(const struct config *config, struct error *error)
     return 0;
 }
 
-static int check_environment(const struct config *config, struct error *error)
+int config_check_environment(const struct config *config, const struct strings *env, const char *path,
+                             struct error *error)
 {
-    const struct strings *env = &config->process.env;
-
     for (size_t i = 0; i < env->length; i++) {
         const char *equals = strchr(env->values[i], '=');
 
@@ -30,7 +29,7 @@ static int check_environment(const struct config *config, struct error *error)
             continue;
         /* Not shown: the value may be a secret. */
         error_set(error, EINVAL, "must be NAME=VALUE");
-        return config_place(config, error, "process.env[%zu]", i);
+        return config_place(config, error, "%s[%zu]", path, i);
     }
     return 0;
 }
@@ -54,6 +53,40 @@ static int check_rlimit(const struct config *config, size_t index, struct error 
     return 0;
 }
 
+/* They are written into files of procfs, where a line ends. */
+static int check_labels(const struct config *config, struct error *error)
+{
+    const struct {
+        const char *name, *value;
+    } labels[] = {
+        {"apparmorProfile", config->process.apparmor_profile},
+        {"selinuxLabel", config->process.selinux_label},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(labels); i++) {
+        if (!labels[i].value || !strchr(labels[i].value, '\n'))
+            continue;
+        error_set(error, EINVAL, "has a newline");
+        return config_place(config, error, "process.%s", labels[i].name);
+    }
+    return 0;
+}
+
+static int check_affinity(const struct config *config, struct error *error)
+{
+    const struct {
+        const char *name, *list;
+    } lists[] = {
+        {"initial", config->process.initial_affinity},
+        {"final", config->process.final_affinity},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
+        if (lists[i].list && check_number_list(lists[i].list, MAXIMUM_CPU, error) < 0)
+            return config_place(config, error, "process.execCPUAffinity.%s", lists[i].name);
+    return 0;
+}
+
 int config_check_process(const struct config *config, struct error *error)
 {
     int result;
@@ -62,10 +95,14 @@ int config_check_process(const struct config *config, struct error *error)
         return 0;
     result = check_arguments(config, error);
     if (result == 0)
-        result = check_environment(config, error);
+        result = config_check_environment(config, &config->process.env, "process.env", error);
     for (size_t i = 0; result == 0 && i < config->process.rlimits_length; i++)
         result = check_rlimit(config, i, error);
     if (result == 0 && check_absolute_path(config->process.cwd, error) < 0)
         result = config_place(config, error, "process.cwd");
-    return result;
+    if (result == 0)
+        result = check_labels(config, error);
+    if (result == 0)
+        result = check_affinity(config, error);
+    return result < 0 ? result : config_check_scheduler(config, error);
 }

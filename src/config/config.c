@@ -15,6 +15,20 @@ const struct config_namespace *config_namespace(const struct config *config, int
     return NULL;
 }
 
+const char *hook_kind_name(enum config_hook_kind kind)
+{
+    static const char *const names[HOOK_KINDS] = {
+        [HOOK_PRESTART] = "prestart",
+        [HOOK_CREATE_RUNTIME] = "createRuntime",
+        [HOOK_CREATE_CONTAINER] = "createContainer",
+        [HOOK_START_CONTAINER] = "startContainer",
+        [HOOK_POSTSTART] = "poststart",
+        [HOOK_POSTSTOP] = "poststop",
+    };
+
+    return names[kind];
+}
+
 bool config_device_equal(const struct config_device *one, const struct config_device *other)
 {
     return strcmp(one->path, other->path) == 0 && one->type == other->type && one->major == other->major &&
@@ -34,11 +48,22 @@ static const char *destination_of(const struct config *config, const char *path)
     return index < config->mounts_length ? config->mounts[index].destination : NULL;
 }
 
+/* The path in the text, which may be of a section alone: "args[0]" for "process.args[0]". */
+static const char *path_in_text(const struct config *config, const char *path)
+{
+    size_t length = config->section ? strlen(config->section) : 0;
+
+    if (length == 0 || strncmp(path, config->section, length) != 0 || !strchr(".[", path[length]))
+        return path;
+    return path[length] == '.' ? path + length + 1 : path + length;
+}
+
 /* "mounts[3].options[0] (/data)": the path stays whole, so that it can be searched for. */
 void config_error_place(const struct config *config, struct error *error, const char *path)
 {
     const char *destination = destination_of(config, path);
 
+    path = path_in_text(config, path);
     if (destination)
         error_place(error, "%s (%s)", path, destination);
     else if (*path)

@@ -126,6 +126,9 @@ enum config_hook_kind {
     HOOK_KINDS
 };
 
+/* "createRuntime". */
+const char *hook_kind_name(enum config_hook_kind kind);
+
 struct config_hook {
     const char *path;    /* absolute */
     struct strings args; /* with args[0]; none: the path */
@@ -196,6 +199,7 @@ struct config {
     struct json_t *json; /* keeps strings that were read from JSON alive; NULL for a built one */
     char *text;          /* the JSON text, to find the line of a path for error messages */
     const char *file;    /* what to call the configuration in messages: "config.json" */
+    const char *section; /* what the text is of a configuration: "process"; NULL: all of it */
     const char *rootfs;  /* as given: absolute, or relative to the bundle */
     const char *bundle;  /* directory that relative paths start from, absolute; NULL: none may be relative */
     bool has_rootfs_fd;  /* instead of rootfs: a descriptor, which stays the caller's */
@@ -233,6 +237,7 @@ struct config {
     size_t net_devices_length;
     struct config_memory_policy memory_policy;
     struct config_intel_rdt intel_rdt;
+    bool mounts_only;   /* the root is there already: nothing but the mounts is made in it */
     bool no_pivot_root; /* not from JSON: the command line or the builder */
     bool console;       /* a pty on /dev/console: process.terminal, or the builder */
     bool dev_kcore;     /* the link that libcontainer's builder made, beside /dev/core */
@@ -242,6 +247,16 @@ struct config {
  * *config is cleared. */
 int config_read_json(struct config *config, const char *text, size_t length, const char *file,
                      struct error *error) MUST_USE;
+
+/* Reads a process alone, as `exec --process` takes one, into a configuration of its own that has nothing else.
+ * process.capabilities is given only if the text has it. Errors are placed as in the text: "process.json:3: args".
+ * On failure *config is cleared. */
+int config_read_process_json(struct config *config, const char *text, size_t length, const char *file,
+                             struct error *error) MUST_USE;
+
+/* The same with linux.resources alone, as `update --resources` takes them: config->resources. */
+int config_read_resources_json(struct config *config, const char *text, size_t length, const char *file,
+                               struct error *error) MUST_USE;
 
 /* Reads config.json, or another name, in the bundle directory; bundle may be relative to the working
  * directory. */

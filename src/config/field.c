@@ -120,24 +120,46 @@ static int read_big_integer(const struct field *field, uint64_t *ret_number, str
     return 0;
 }
 
-int field_uint64(const struct field *field, uint64_t maximum, uint64_t *ret_number, struct error *error)
+/* A negative number comes in two's complement. maximum is not negative. */
+static int read_integer(const struct field *field, int64_t minimum, uint64_t maximum, uint64_t *ret_number,
+                        struct error *error)
 {
-    uint64_t number;
     int result = field_expect(field, JSON_INTEGER, error);
+    uint64_t number;
+    bool negative;
 
     if (result < 0)
         return result;
-    if (json_is_integer(field->json) && json_integer_value(field->json) < 0)
-        return field_error(field, error, "is %" JSON_INTEGER_FORMAT ", but must be from 0 to %" PRIu64,
-                           json_integer_value(field->json), maximum);
     number = (uint64_t)json_integer_value(field->json);
+    negative = json_integer_value(field->json) < 0;
     if (json_is_real(field->json))
         result = read_big_integer(field, &number, error);
     if (result < 0)
         return result;
-    if (number > maximum)
-        return field_error(field, error, "is %" PRIu64 ", but must be from 0 to %" PRIu64, number, maximum);
+    if (negative && (int64_t)number < minimum)
+        return field_error(field, error, "is %" PRId64 ", but must be from %" PRId64 " to %" PRIu64,
+                           (int64_t)number, minimum, maximum);
+    if (!negative && (number > maximum || (minimum > 0 && number < (uint64_t)minimum)))
+        return field_error(field, error, "is %" PRIu64 ", but must be from %" PRId64 " to %" PRIu64, number,
+                           minimum, maximum);
     *ret_number = number;
+    return 0;
+}
+
+int field_uint64(const struct field *field, uint64_t maximum, uint64_t *ret_number, struct error *error)
+{
+    return read_integer(field, 0, maximum, ret_number, error);
+}
+
+int field_int64(const struct field *field, int64_t minimum, int64_t maximum, int64_t *ret_number,
+                struct error *error)
+{
+    uint64_t number;
+    int result = read_integer(field, minimum, (uint64_t)maximum, &number, error);
+
+    if (result < 0)
+        return result;
+    *ret_number = (int64_t)number;
     return 0;
 }
 
@@ -221,4 +243,23 @@ int field_word(const struct field *field, const struct word *words, const struct
         }
     }
     return unknown_word(field, text, words, error);
+}
+
+int field_word_bits(const struct field *field, const struct word *words, uint64_t *ret_bits,
+                    struct error *error)
+{
+    int result = field_expect(field, JSON_ARRAY, error);
+    uint64_t bits = 0;
+
+    for (size_t i = 0; result == 0 && i < json_array_size(field->json); i++) {
+        struct field element = field_element(field, i);
+        const struct word *row;
+
+        result = field_word(&element, words, &row, error);
+        if (result == 0)
+            bits |= row->number;
+    }
+    if (result == 0)
+        *ret_bits = bits;
+    return result;
 }

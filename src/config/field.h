@@ -44,6 +44,8 @@ int field_uint64(const struct field *field, uint64_t maximum, uint64_t *ret_numb
                  struct error *error) MUST_USE;
 int field_uint32(const struct field *field, uint32_t maximum, uint32_t *ret_number,
                  struct error *error) MUST_USE;
+int field_int64(const struct field *field, int64_t minimum, int64_t maximum, int64_t *ret_number,
+                struct error *error) MUST_USE;
 
 /* Zeroed room for as many elements of size bytes as the array has; it belongs to the configuration. */
 int field_array(const struct field *array, size_t size, void **ret_room, size_t *ret_length,
@@ -58,5 +60,9 @@ struct word {
 /* The row of the field's word; an error that lists the known ones if there is none. */
 int field_word(const struct field *field, const struct word *words, const struct word **ret_word,
                struct error *error) MUST_USE;
+
+/* The numbers of an array of words, all or'ed. */
+int field_word_bits(const struct field *field, const struct word *words, uint64_t *ret_bits,
+                    struct error *error) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The top level of config.json, its root, its hooks and its mounts. */
+/* The top level of config.json, its root and its mounts. */
 #include "config/oci.h"
 
 #include <string.h>
@@ -21,16 +21,6 @@ static const struct property root_properties[] = {
     {0},
 };
 
-static const struct property hooks_properties[] = {
-    UNSUPPORTED("prestart"),
-    UNSUPPORTED("createRuntime"),
-    UNSUPPORTED("createContainer"),
-    UNSUPPORTED("startContainer"),
-    UNSUPPORTED("poststart"),
-    UNSUPPORTED("poststop"),
-    {0},
-};
-
 const struct property oci_mount_properties[] = {
     TEXT("destination", struct config_mount, destination, REQUIRED),
     TEXT("type", struct config_mount, type),
@@ -49,9 +39,9 @@ const struct property oci_properties[] = {
     TEXT("hostname", struct config, hostname),
     TEXT("domainname", struct config, domainname),
     OBJECT("linux", oci_linux_properties),
-    OBJECT("hooks", hooks_properties),
-    IGNORED("annotations"), /* for the state and for other tools; they ask nothing of the runtime */
-    IGNORED("solaris"),     /* and the other platforms: not for Linux containers */
+    OBJECT("hooks", oci_hooks_properties),
+    MAP("annotations", struct config, annotations, annotations_length, NULL),
+    IGNORED("solaris"), /* and the other platforms: not for Linux containers */
     IGNORED("windows"),
     IGNORED("vm"),
     IGNORED("zos"),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.json: linux, but for seccomp. */
+/* config.json: linux, but for its larger sections. */
 #include "config/check.h"
 #include "config/oci.h"
 
 #include <sched.h>
+#include <sys/stat.h>
 
 const struct word oci_namespace_types[] = {
     {"mount", CLONE_NEWNS},      {"pid", CLONE_NEWPID},   {"network", CLONE_NEWNET},
@@ -58,6 +59,18 @@ static int read_device_type(const struct field *field, void *target, struct erro
     return result < 0 ? result : field_require(field->parent, "minor", error);
 }
 
+/* What stat(2) calls the mode, the type included, is what some engines write. */
+static int read_file_mode(const struct field *field, void *place, struct error *error)
+{
+    mode_t *ret_mode = place;
+    uint32_t mode;
+    int result = field_uint32(field, S_IFMT | MAXIMUM_FILE_MODE, &mode, error);
+
+    if (result == 0)
+        *ret_mode = mode & MAXIMUM_FILE_MODE;
+    return result;
+}
+
 static const struct config_device device_initial = {.mode = 0666};
 
 static const struct property device_properties[] = {
@@ -65,7 +78,7 @@ static const struct property device_properties[] = {
     CUSTOM("type", read_device_type, REQUIRED),
     UINT32("major", struct config_device, major, MAXIMUM_MAJOR),
     UINT32("minor", struct config_device, minor, MAXIMUM_MINOR),
-    UINT32("fileMode", struct config_device, mode, MAXIMUM_FILE_MODE),
+    CUSTOM("fileMode", read_file_mode, .offset = MEMBER_OFFSET(struct config_device, mode, mode_t)),
     UINT32("uid", struct config_device, uid, MAXIMUM_ID),
     UINT32("gid", struct config_device, gid, MAXIMUM_ID),
     {0},
@@ -108,14 +121,15 @@ const struct property oci_linux_properties[] = {
     STRINGS("readonlyPaths", struct config, readonly_paths),
     TEXT("mountLabel", struct config, mount_label),
     CUSTOM("rootfsPropagation", read_propagation),
-    CUSTOM("seccomp", oci_read_seccomp),
-    UNSUPPORTED("resources"),
-    UNSUPPORTED("cgroupsPath"),
-    UNSUPPORTED("sysctl"),
-    UNSUPPORTED("intelRdt"),
-    UNSUPPORTED("memoryPolicy"),
-    UNSUPPORTED("netDevices"),
-    UNSUPPORTED("timeOffsets"),
-    UNSUPPORTED("personality"),
+    SECTION("seccomp", struct config, seccomp, oci_seccomp_properties),
+    OBJECT("resources", oci_resources_properties, .offset = __builtin_offsetof(struct config, resources)),
+    TEXT("cgroupsPath", struct config, cgroups_path),
+    CUSTOM("sysctl", oci_read_sysctl),
+    SECTION("intelRdt", struct config, intel_rdt, oci_intel_rdt_properties),
+    CUSTOM("memoryPolicy", oci_read_memory_policy,
+           .offset = MEMBER_OFFSET(struct config, memory_policy, struct config_memory_policy)),
+    MAP("netDevices", struct config, net_devices, net_devices_length, oci_net_device_properties),
+    CUSTOM("timeOffsets", oci_read_time_offsets),
+    CUSTOM("personality", oci_read_personality),
     {0},
 };

@@ -143,13 +143,6 @@ static const struct property capabilities_properties[] = {
     {0},
 };
 
-static int read_capabilities(const struct field *field, void *target, struct error *error)
-{
-    struct config_process *process = target;
-
-    return properties_read(field, capabilities_properties, &process->capabilities, error);
-}
-
 static const struct property user_properties[] = {
     UINT32("uid", struct config_process, uid, MAXIMUM_ID),
     UINT32("gid", struct config_process, gid, MAXIMUM_ID),
@@ -167,26 +160,34 @@ static const struct property process_properties[] = {
     BOOLEAN("terminal", struct config_process, terminal),
     CUSTOM("consoleSize", read_console_size), /* after terminal, without which it is ignored */
     OBJECT("user", user_properties),
-    CUSTOM("capabilities", read_capabilities),
+    SECTION("capabilities", struct config_process, capabilities, capabilities_properties),
     LIST("rlimits", struct config_process, rlimits, rlimits_length, rlimit_properties),
     BOOLEAN("noNewPrivileges", struct config_process, no_new_privileges),
-    UNSUPPORTED("apparmorProfile"),
-    UNSUPPORTED("selinuxLabel"),
-    UNSUPPORTED("oomScoreAdj"),
-    UNSUPPORTED("scheduler"),
-    UNSUPPORTED("ioPriority"),
-    UNSUPPORTED("execCPUAffinity"),
+    TEXT("apparmorProfile", struct config_process, apparmor_profile),
+    TEXT("selinuxLabel", struct config_process, selinux_label),
+    NUMBER("oomScoreAdj", struct config_process, oom_score_adjustment, -1000, 1000),
+    SECTION("scheduler", struct config_process, scheduler, oci_scheduler_properties),
+    ROW("ioPriority", .read = property_section, .properties = oci_io_priority_properties,
+        .given_offset = MEMBER_OFFSET(struct config_process, has_io_priority, bool)),
+    OBJECT("execCPUAffinity", oci_affinity_properties),
     {0},
 };
 
-int oci_read_process(const struct field *field, void *target, struct error *error)
+int oci_read_process_alone(const struct field *field, void *target, struct error *error)
 {
     struct config *config = target;
     int result;
 
     config->has_process = true;
-    config->process.capabilities.given = true; /* absent, all five sets are empty, as for runc and crun */
     result = properties_read(field, process_properties, &config->process, error);
     config->console = config->process.terminal;
     return result;
+}
+
+int oci_read_process(const struct field *field, void *target, struct error *error)
+{
+    struct config *config = target;
+
+    config->process.capabilities.given = true; /* absent, all five sets are empty, as for runc and crun */
+    return oci_read_process_alone(field, target, error);
 }

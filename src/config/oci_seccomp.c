@@ -33,11 +33,7 @@ static int read_action(const struct field *field, const char *errno_name, uint32
         result = field_uint32(&errno_field, UINT16_MAX, &value, error);
     if (result < 0)
         return result;
-    if (action->number == SCMP_ACT_NOTIFY) {
-        result = -ENOTSUP;
-        error_set(error, ENOTSUP, "holdfast does not carry out SCMP_ACT_NOTIFY yet");
-        field_place(field, error);
-    } else if (action->number == SCMP_ACT_ERRNO(0) || action->number == SCMP_ACT_TRACE(0)) {
+    if (action->number == SCMP_ACT_ERRNO(0) || action->number == SCMP_ACT_TRACE(0)) {
         *ret_action = action->number | value;
     } else if (errno_field.json) {
         result = field_error(&errno_field, error, "is not for the action %s", action->word);
@@ -72,17 +68,6 @@ const struct word oci_seccomp_comparisons[] = {
     {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
     {NULL, 0},
 };
-
-static int read_comparison(const struct field *field, void *target, struct error *error)
-{
-    struct config_seccomp_argument *argument = target;
-    const struct word *comparison;
-    int result = field_word(field, oci_seccomp_comparisons, &comparison, error);
-
-    if (result == 0)
-        argument->compare = (int)comparison->number;
-    return result;
-}
 
 /* libseccomp's own names are "x86_64" and so on. */
 uint32_t oci_seccomp_architecture(const char *name)
@@ -158,7 +143,7 @@ static const struct property argument_properties[] = {
     UINT32("index", struct config_seccomp_argument, index, 5, REQUIRED),
     UINT64("value", struct config_seccomp_argument, value, REQUIRED),
     UINT64("valueTwo", struct config_seccomp_argument, value_two),
-    CUSTOM("op", read_comparison, REQUIRED),
+    WORD("op", struct config_seccomp_argument, compare, oci_seccomp_comparisons, REQUIRED),
     {0},
 };
 
@@ -180,9 +165,9 @@ static const struct property rule_properties[] = {
     {0},
 };
 
-static const struct property seccomp_properties[] = {
-    UNSUPPORTED("listenerPath"),
-    UNSUPPORTED("listenerMetadata"),
+const struct property oci_seccomp_properties[] = {
+    TEXT("listenerPath", struct config_seccomp, listener_path),
+    TEXT("listenerMetadata", struct config_seccomp, listener_metadata),
     CUSTOM("defaultAction", read_default_action, REQUIRED),
     IGNORED("defaultErrnoRet"), /* read with the action */
     CUSTOM("flags", read_flags),
@@ -190,11 +175,3 @@ static const struct property seccomp_properties[] = {
     LIST("syscalls", struct config_seccomp, rules, rules_length, rule_properties),
     {0},
 };
-
-int oci_read_seccomp(const struct field *field, void *target, struct error *error)
-{
-    struct config *config = target;
-
-    config->seccomp.given = true;
-    return properties_read(field, seccomp_properties, &config->seccomp, error);
-}

@@ -90,6 +90,21 @@ static const char *find_element(const char *at, size_t index)
     return *at && *at != ']' ? at : NULL;
 }
 
+/* The key that the path goes on with, and *path moved behind it. Keys may hold dots and brackets themselves, such as
+ * sysctl's: of what the path may mean, the shortest that is there. */
+static const char *find_member(const char *at, const char **path)
+{
+    size_t length = strcspn(*path, ".[");
+    const char *key = find_key(at, *path, length);
+
+    while (!key && (*path)[length]) {
+        length += 1 + strcspn(*path + length + 1, ".[");
+        key = find_key(at, *path, length);
+    }
+    *path += length;
+    return key;
+}
+
 /* One step of a path: where it is written, and where its value begins. */
 struct step {
     const char *start, *value;
@@ -108,12 +123,8 @@ static bool take_step(struct step *step, const char **path)
         if (start)
             *step = (struct step){start, start};
     } else {
-        size_t length;
-
         *path += **path == '.';
-        length = strcspn(*path, ".[");
-        start = find_key(step->value, *path, length);
-        *path += length;
+        start = find_member(step->value, path);
         if (start)
             *step = (struct step){start, skip_space(skip_space(skip_string(start)) + 1)};
     }

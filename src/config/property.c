@@ -61,7 +61,56 @@ int property_boolean(const struct field *field, const struct property *property,
 int property_uint32(const struct field *field, const struct property *property, void *target,
                     struct error *error)
 {
-    return field_uint32(field, (uint32_t)property->maximum, place_in(target, property->offset), error);
+    int64_t number;
+    int result = field_int64(field, property->minimum, (int64_t)property->maximum, &number, error);
+
+    if (result == 0)
+        *(uint32_t *)place_in(target, property->offset) = (uint32_t)number;
+    return result;
+}
+
+int property_int32(const struct field *field, const struct property *property, void *target,
+                   struct error *error)
+{
+    int64_t number;
+    int result = field_int64(field, property->minimum, (int64_t)property->maximum, &number, error);
+
+    if (result == 0)
+        *(int32_t *)place_in(target, property->offset) = (int32_t)number;
+    return result;
+}
+
+int property_int64(const struct field *field, const struct property *property, void *target,
+                   struct error *error)
+{
+    return field_int64(field, property->minimum, (int64_t)property->maximum,
+                       place_in(target, property->offset), error);
+}
+
+int property_number(const struct field *field, const struct property *property, void *target,
+                    struct error *error)
+{
+    struct config_number *number = place_in(target, property->offset);
+
+    number->given = true;
+    return field_int64(field, property->minimum, (int64_t)property->maximum, &number->value, error);
+}
+
+int property_word(const struct field *field, const struct property *property, void *target,
+                  struct error *error)
+{
+    const struct word *row;
+    int result = field_word(field, property->words, &row, error);
+
+    if (result == 0)
+        memcpy(place_in(target, property->offset), &row->number, sizeof(row->number));
+    return result;
+}
+
+int property_flags(const struct field *field, const struct property *property, void *target,
+                   struct error *error)
+{
+    return field_word_bits(field, property->words, place_in(target, property->offset), error);
 }
 
 int property_uint64(const struct field *field, const struct property *property, void *target,
@@ -79,7 +128,14 @@ int property_strings(const struct field *field, const struct property *property,
 int property_object(const struct field *field, const struct property *property, void *target,
                     struct error *error)
 {
-    return properties_read(field, property->properties, target, error);
+    return properties_read(field, property->properties, place_in(target, property->offset), error);
+}
+
+int property_section(const struct field *field, const struct property *property, void *target,
+                     struct error *error)
+{
+    *(bool *)place_in(target, property->given_offset) = true;
+    return property_object(field, property, target, error);
 }
 
 int property_list(const struct field *field, const struct property *property, void *target,
@@ -106,28 +162,38 @@ int property_list(const struct field *field, const struct property *property, vo
     return result;
 }
 
-/* Nothing is asked for. A number always says something: oomScoreAdj 0 differs from none. */
-static bool is_empty(const json_t *json)
+static int read_entry(const struct field *value, const struct property *properties, void *place,
+                      struct error *error)
 {
-    switch (json_typeof(json)) {
-    case JSON_OBJECT:
-        return json_object_size(json) == 0;
-    case JSON_ARRAY:
-        return json_array_size(json) == 0;
-    case JSON_STRING:
-        return json_string_length(json) == 0;
-    default:
-        return json_is_false(json);
-    }
+    if (!*value->name)
+        return field_error(value->parent, error, "has an empty key");
+    *(const char **)place = value->name;
+    if (properties)
+        return properties_read(value, properties, place, error);
+    return field_string(value, &((struct config_key_value *)place)->value, error);
 }
 
-int property_unsupported(const struct field *field, void *place, struct error *error)
+int property_map(const struct field *field, const struct property *property, void *target,
+                 struct error *error)
 {
-    (void)place; /* there is none */
-    if (is_empty(field->json))
-        return 0;
-    error_set(error, ENOTSUP, "holdfast does not carry this out yet");
-    error_hint(error, "remove it if the container can do without it");
-    field_place(field, error);
-    return -ENOTSUP;
+    size_t *ret_length = place_in(target, property->length_offset);
+    int result = field_expect(field, JSON_OBJECT, error);
+    size_t size = property->element_size;
+    char *room;
+
+    if (result < 0)
+        return result;
+    room = arena_allocate(&field->config->arena, json_object_size(field->json), size);
+    if (!room)
+        return error_memory(error);
+    memcpy(place_in(target, property->offset), &room, sizeof(room));
+    /* The keys belong to the JSON tree, as all strings do. jansson's iterators only take it as if to change it. */
+    for (void *at = json_object_iter((json_t *)(uintptr_t)field->json); at && result == 0;
+         at = json_object_iter_next((json_t *)(uintptr_t)field->json, at)) {
+        struct field value = {field->config, field, json_object_iter_key(at), 0, json_object_iter_value(at)};
+
+        result = read_entry(&value, property->properties, room + *ret_length * size, error);
+        (*ret_length)++;
+    }
+    return result;
 }

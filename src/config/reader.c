@@ -36,30 +36,65 @@ static int keep_text(struct config *config, const char *text, size_t length, con
     return 0;
 }
 
-static int read_document(struct config *config, struct error *error)
-{
-    struct field document = {.config = config, .json = config->json};
-    int result = field_expect(&document, JSON_OBJECT, error);
+/* What a text may hold: how it is read into the configuration, and what must hold for it then. */
+struct document {
+    const char *section;
+    custom_reader *read;
+    int (*check)(const struct config *config, struct error *error);
+};
 
+static int read_text(struct config *config, const struct document *document, const char *text, size_t length,
+                     const char *file, struct error *error)
+{
+    struct field whole = {.config = config};
+    int result;
+
+    *config = (struct config){.section = document->section};
+    result = keep_text(config, text, length, file, error);
     if (result == 0)
-        result = properties_read(&document, oci_properties, config, error);
-    return result < 0 ? result : config_check(config, error);
+        result = parse_json(config->text, length, file, &config->json, error);
+    whole.json = config->json;
+    if (result == 0)
+        result = document->read(&whole, config, error);
+    if (result == 0)
+        result = document->check(config, error);
+    if (result < 0)
+        config_clear(config);
+    return result;
+}
+
+static int read_all(const struct field *field, void *config, struct error *error)
+{
+    return properties_read(field, oci_properties, config, error);
 }
 
 int config_read_json(struct config *config, const char *text, size_t length, const char *file,
                      struct error *error)
 {
-    int result;
+    static const struct document all = {NULL, read_all, config_check};
 
-    *config = (struct config){0};
-    result = keep_text(config, text, length, file, error);
-    if (result == 0)
-        result = parse_json(config->text, length, file, &config->json, error);
-    if (result == 0)
-        result = read_document(config, error);
-    if (result < 0)
-        config_clear(config);
-    return result;
+    return read_text(config, &all, text, length, file, error);
+}
+
+int config_read_process_json(struct config *config, const char *text, size_t length, const char *file,
+                             struct error *error)
+{
+    static const struct document process = {"process", oci_read_process_alone, config_check_process};
+
+    return read_text(config, &process, text, length, file, error);
+}
+
+static int read_resources(const struct field *field, void *config, struct error *error)
+{
+    return properties_read(field, oci_resources_properties, &((struct config *)config)->resources, error);
+}
+
+int config_read_resources_json(struct config *config, const char *text, size_t length, const char *file,
+                               struct error *error)
+{
+    static const struct document resources = {"linux.resources", read_resources, config_check_resources};
+
+    return read_text(config, &resources, text, length, file, error);
 }
 
 static int open_bundle(const char *bundle, int *ret_directory, char **ret_absolute, struct error *error)

@@ -57,9 +57,25 @@ int container_kill(const struct container_settings *settings, const char *id, in
 int container_delete(const struct container_settings *settings, const char *id, bool force,
                      struct error *error) MUST_USE;
 
+/* Ends and removes an open, locked container, whatever its status is, and runs its poststop hooks: for delete, and for
+ * a start that has failed. On failure the container is still there, to be deleted again. */
+int container_destroy(const struct container_settings *settings, struct container *container,
+                      struct error *error) MUST_USE;
+
+/* The same after a failure, which is the error that is told: what goes wrong now is a warning. */
+void container_destroy_silently(const struct container_settings *settings, struct container *container);
+
+/* Runs the hooks; if one fails, the container is destroyed. */
+int container_run_poststart_hooks(const struct container_settings *settings, struct container *container,
+                                  const struct config *config, struct error *error) MUST_USE;
+
 int container_pause(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
 int container_resume(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
 int container_update(const struct container_settings *settings, const char *id,
                      const struct config_resources *resources, struct error *error) MUST_USE;
+
+/* Changes the schemas of the container's class of Intel RDT: those of the two that are not NULL. */
+int container_update_intel_rdt(const struct container_settings *settings, const char *id,
+                               const struct config_intel_rdt *intel_rdt, struct error *error) MUST_USE;
 
 #endif

@@ -51,24 +51,27 @@ struct container {
 
 #define CONTAINER_NONE ((struct container){.root = -1, .directory = -1, .lock = -1})
 
-/* The state root if none is given: /run/holdfast/containers; $XDG_RUNTIME_DIR/holdfast/containers for an ordinary
- * user. The result is the arena's; NULL when memory is short. */
+/* The state root if none is given: /run/holdfast/containers. An ordinary user, and the root of a user namespace, has
+ * holdfast/containers in $XDG_RUNTIME_DIR or in /run/user/UID, if there is one. Who can't write to /run has
+ * /tmp/holdfast-UID/containers. The result is the arena's; NULL when memory is short. */
 const char *state_default_root(struct arena *arena);
 
 /* An ID as runc takes it: not empty, at most 1024 characters of "A-Za-z0-9_+-.", neither "." nor "..". */
 int state_check_id(const char *id, struct error *error) MUST_USE;
 
-/* Makes the directory of a new container, locked, with its two FIFOs; the state root as well, mode 0711. EEXIST if the
- * ID is in use. */
+/* Makes the directory of a new container, locked, with its two FIFOs; the state root as well, mode 0711. The directory
+ * gets its name when it is complete. Of the state only id is filled. EEXIST if the ID is in use. */
 int container_make(struct container *ret_container, const char *root, const char *id,
                    struct error *error) MUST_USE;
 
-/* Opens a container and reads its state. ENOENT: there is none of that ID. EBADMSG: the file is corrupt, or of a
- * later version. With lock it is locked; a lock that another command holds is waited for, ten seconds at most. */
+/* Opens a container and reads its state. ENOENT: there is none of that ID. EBADMSG: the file is corrupt, missing, or of
+ * a later version. EPERM: the state root, the directory or the file could have been written by somebody else than
+ * the caller or root, so that it might name any process. With lock it is locked; a lock that another command holds is
+ * waited for, ten seconds at most: EBUSY. */
 int container_open(struct container *ret_container, const char *root, const char *id, bool lock,
                    struct error *error) MUST_USE;
 
-/* Opens what there is of a container whose state can't be read, to remove it: only id is known then. */
+/* Opens what there is of a container whose state can't be read, locked, to remove it: only id is known then. */
 int container_open_damaged(struct container *ret_container, const char *root, const char *id,
                            struct error *error) MUST_USE;
 
@@ -91,10 +94,12 @@ int container_read_config(const struct container *container, struct config *ret_
 int container_open_fifos(const struct container *container, int *ret_start, int *ret_report,
                          struct error *error) MUST_USE;
 
-/* Removes the directory. It is renamed first, so that the ID is free, or in use, never half of it. */
+/* Removes the directory. It is renamed first, so that the ID is free, or in use, never half of it. The state in memory
+ * stays. */
 int container_remove_state(struct container *container, struct error *error) MUST_USE;
 
-/* What the kernel says. */
+/* What the kernel says. A create that was interrupted is "creating" as long as its process lives or another command
+ * holds the lock, then "stopped". */
 enum status container_status(const struct container *container);
 const char *status_name(enum status status);
 
@@ -108,8 +113,11 @@ int process_start_time(pid_t pid, uint64_t *ret_start_time, bool *ret_ended, str
 int container_list(const char *root, struct arena *arena, struct strings *ret_ids,
                    struct error *error) MUST_USE;
 
-/* The state as the specification has it (OCI runtime.md, "State"), as JSON text that the caller frees: with pid as
- * given, unless the status is stopped. NULL when memory is short. */
+/* The state as the specification has it (OCI runtime.md, "State"): with pid as given, or 0 if the status is stopped. The
+ * caller owns it. NULL when memory is short. */
+struct json_t *state_to_oci_json(const struct state *state, enum status status, pid_t pid);
+
+/* The same as text, which the caller frees. NULL when memory is short. */
 char *state_to_oci(const struct state *state, enum status status, pid_t pid);
 
 #endif

@@ -78,8 +78,9 @@ static const char *rest_below(const char *path, const char *directory)
     return strcmp(path + length, "/") == 0 ? "" : path + length;
 }
 
-static int set_own(struct cgroup_environment *environment, struct cgroup_hierarchy *hierarchy,
-                   const char *path, const struct mount_entry *mount, struct error *error)
+/* The directory, below the mount, of the cgroup that a line's path names; NULL where the mount doesn't show it. */
+static int find_own(struct cgroup_environment *environment, const char *path, const struct mount_entry *mount,
+                    const char **ret_own, struct error *error)
 {
     char *own = arena_copy_range(&environment->arena, path, strcspn(path, "\n"));
     const char *rest = own ? rest_below(own, mount->root) : NULL;
@@ -87,8 +88,21 @@ static int set_own(struct cgroup_environment *environment, struct cgroup_hierarc
     if (own && !rest)
         return 0;
     if (own)
-        hierarchy->own = arena_printf(&environment->arena, "%s%s", mount->point, rest);
-    return hierarchy->own ? 0 : error_memory(error);
+        *ret_own = arena_printf(&environment->arena, "%s%s", mount->point, rest);
+    return own && *ret_own ? 0 : error_memory(error);
+}
+
+/* The line of the unified hierarchy is "0::/path". */
+static int add_unified(struct cgroup_environment *environment, const char *cgroups,
+                       const struct mount_entry *mount, struct error *error)
+{
+    const char *line = strncmp(cgroups, "0::", 3) == 0 ? cgroups : strstr(cgroups, "\n0::");
+    const char *controllers, *path;
+
+    environment->unified = mount->point;
+    if (!line || !parse_line(line + (*line == '\n'), &controllers, &path))
+        return 0;
+    return find_own(environment, path, mount, &environment->unified_own, error);
 }
 
 static int add_hierarchy(struct cgroup_environment *environment, const char *cgroups,
@@ -112,7 +126,24 @@ static int add_hierarchy(struct cgroup_environment *environment, const char *cgr
         return error_memory(error);
     hierarchy->name = strrchr(mount->point, '/') + 1;
     hierarchy->controllers = controllers;
-    return set_own(environment, hierarchy, path, mount, error);
+    hierarchy->mount = mount->point;
+    return find_own(environment, path, mount, &hierarchy->own, error);
+}
+
+/* On a unified machine hierarchies of version 1 may be left in the table, below what is mounted over them. */
+static int add_mount(struct cgroup_environment *environment, const char *cgroups,
+                     const struct mount_entry *mount, struct error *error)
+{
+    if (strcmp(mount->type, "cgroup2") == 0 && environment->is_unified &&
+        strcmp(mount->point, UNIFIED_MOUNT) == 0)
+        return add_unified(environment, cgroups, mount, error);
+    if (environment->is_unified)
+        return 0;
+    if (strcmp(mount->type, "cgroup") == 0)
+        return add_hierarchy(environment, cgroups, mount, error);
+    if (strcmp(mount->type, "cgroup2") == 0 && !environment->unified)
+        return add_unified(environment, cgroups, mount, error);
+    return 0;
 }
 
 int cgroup_environment_parse(struct cgroup_environment *environment, const char *cgroups, char *mountinfo,
@@ -121,14 +152,8 @@ int cgroup_environment_parse(struct cgroup_environment *environment, const char 
     struct mount_table table;
     int status = mountinfo_parse(mountinfo, &environment->arena, &table, error);
 
-    for (size_t i = 0; status == 0 && i < table.length; i++) {
-        const struct mount_entry *mount = &table.entries[i];
-
-        if (strcmp(mount->type, "cgroup") == 0)
-            status = add_hierarchy(environment, cgroups, mount, error);
-        else if (strcmp(mount->type, "cgroup2") == 0 && !environment->unified)
-            environment->unified = mount->point;
-    }
+    for (size_t i = 0; status == 0 && i < table.length; i++)
+        status = add_mount(environment, cgroups, &table.entries[i], error);
     if (status < 0)
         cgroup_environment_clear(environment);
     return status;
@@ -150,11 +175,23 @@ static int read_file(const char *path, struct arena *arena, char **ret_text, str
     return *ret_text ? 0 : error_memory(error);
 }
 
+/* A thread may have a mount namespace of its own. */
+static int read_tables(struct cgroup_environment *environment, struct error *error)
+{
+    char *cgroups, *mountinfo;
+    int status = read_file("/proc/thread-self/cgroup", &environment->arena, &cgroups, error);
+
+    if (status == 0)
+        status = read_file("/proc/thread-self/mountinfo", &environment->arena, &mountinfo, error);
+    if (status == 0)
+        return cgroup_environment_parse(environment, cgroups, mountinfo, error);
+    cgroup_environment_clear(environment);
+    return status;
+}
+
 int cgroup_environment_read(struct cgroup_environment *environment, struct error *error)
 {
     struct statfs status_of_mount;
-    char *cgroups, *mountinfo;
-    int status;
 
     *environment = (struct cgroup_environment){0};
     if (statfs(UNIFIED_MOUNT, &status_of_mount) == 0 && status_of_mount.f_type == CGROUP2_SUPER_MAGIC) {
@@ -162,12 +199,19 @@ int cgroup_environment_read(struct cgroup_environment *environment, struct error
         environment->unified = UNIFIED_MOUNT;
         return 0;
     }
-    /* A thread may have a mount namespace of its own. */
-    status = read_file("/proc/thread-self/cgroup", &environment->arena, &cgroups, error);
-    if (status == 0)
-        status = read_file("/proc/thread-self/mountinfo", &environment->arena, &mountinfo, error);
-    if (status == 0)
-        return cgroup_environment_parse(environment, cgroups, mountinfo, error);
-    cgroup_environment_clear(environment);
-    return status;
+    return read_tables(environment, error);
+}
+
+int cgroup_environment_find_own(struct cgroup_environment *environment, struct error *error)
+{
+    return environment->is_unified && !environment->unified_own ? read_tables(environment, error) : 0;
+}
+
+void cgroup_environment_set_own(struct cgroup_environment *environment,
+                                const struct cgroup_directory *directories, size_t length)
+{
+    for (size_t i = 0; i < environment->length; i++)
+        for (size_t j = 0; j < length; j++)
+            if (strcmp(environment->hierarchies[i].controllers, directories[j].controllers) == 0)
+                environment->hierarchies[i].own = directories[j].directory;
 }

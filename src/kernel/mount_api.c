@@ -109,9 +109,14 @@ int kernel_pivot_root_here(void)
     return result(syscall(SYS_pivot_root, ".", "."));
 }
 
+int kernel_detach(const char *path)
+{
+    return result(syscall(SYS_umount2, path, MNT_DETACH_FLAG));
+}
+
 int kernel_detach_here(void)
 {
-    return result(syscall(SYS_umount2, ".", MNT_DETACH_FLAG));
+    return kernel_detach(".");
 }
 
 int kernel_openat2(int directory_fd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)

@@ -79,6 +79,9 @@ int kernel_pivot_root_here(void) MUST_USE;
 /* umount2(".", MNT_DETACH): takes off what is stacked on top at the working directory. */
 int kernel_detach_here(void) MUST_USE;
 
+/* umount2(path, MNT_DETACH): links are followed, magic ones too. */
+int kernel_detach(const char *path) MUST_USE;
+
 /* openat2(2). resolve is RESOLVE_… of <linux/openat2.h>. Goes on after EAGAIN (a rename or a mount came in
  * between), a bounded number of times. */
 int kernel_openat2(int directory_fd, const char *path, uint64_t flags, uint64_t mode,

@@ -24,7 +24,7 @@ int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_erro
 
     if (!plan)
         error_memory(&error);
-    if (!plan || plan_for_machine(&plan->plan, &config->config, &error) < 0)
+    if (!plan || plan_for_machine(&plan->plan, &config->config, NULL, 0, &error) < 0)
         return edge_fail(&error, ret_error);
     if (check_sources(&plan->plan, &error) < 0) {
         plan_clear(&plan->plan);

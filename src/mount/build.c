@@ -24,6 +24,7 @@ static const struct {
     [OPERATION_CONSOLE] = {console_prepare, console_attach},
     [OPERATION_ATTRIBUTES] = {NULL, attributes_attach},
     [OPERATION_REMOUNT] = {NULL, remount_attach},
+    [OPERATION_HOOKS] = {hooks_prepare, hooks_attach},
     [OPERATION_MASK] = {mask_prepare, mask_attach},
     [OPERATION_READONLY] = {NULL, readonly_attach},
     [OPERATION_SWITCH_ROOT] = {NULL, switch_root_attach},
@@ -43,6 +44,7 @@ int build_init(struct build *build, const struct plan *plan, const char *bundle,
 {
     *build = BUILD_NONE;
     build->plan = plan;
+    build->bundle = bundle;
     build->slots = calloc(plan->length, sizeof(*build->slots));
     if (!build->slots)
         return error_memory(error);

@@ -48,6 +48,11 @@ struct build {
                               in */
     const struct mount_namespace *outside; /* the way back to the host's mounts, borrowed */
     bool is_copy;                          /* the mount namespace began as a copy of the host's */
+    const char *bundle;                    /* where relative paths of the host start from; NULL: "/" */
+    /* Runs the hooks of an OPERATION_HOOKS; NULL: the caller can't. The root is at its host's path then, below it is
+     * what the plan has mounted so far, and what the hooks mount there becomes the container's. */
+    int (*run_hooks)(void *argument, struct error *error);
+    void *hooks_argument;
     struct path_journal journal;
 };
 
@@ -62,7 +67,7 @@ struct build {
                     .console_master = -1})
 
 /* Prepares an empty build of the plan, which must outlive it. bundle is where relative paths of the host
- * start; NULL: the working directory. */
+ * start, and outlives the build; NULL: the working directory. */
 int build_init(struct build *build, const struct plan *plan, const char *bundle,
                struct error *error) MUST_USE;
 
@@ -75,6 +80,11 @@ void build_clear(struct build *build);
 int build_prepare_host(struct build *build, struct error *error) MUST_USE;
 int build_prepare_filesystems(struct build *build, struct error *error) MUST_USE;
 int build_attach(struct build *build, struct error *error) MUST_USE;
+
+/* Whether the plan has hooks that find the host's tree in the container's mount namespace: it must be a private copy of
+ * the host's (mount_namespace_begin_copy) then, with is_copy set, and run_hooks must be set before
+ * build_prepare_host(). The root is attached at its host's path there; the switch of the root takes the rest away. */
+bool build_needs_host_tree(const struct plan *plan);
 
 /* Whether build_prepare_filesystems fills the slot of this operation. */
 bool build_is_filesystem_slot(const struct build *build, size_t index);

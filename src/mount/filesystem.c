@@ -221,9 +221,8 @@ int filesystem_attach(struct step *step, struct error *error)
     if (mount < 0)
         return mount;
     status = attach_mount(step, mount, error);
-    if (status < 0)
-        return status;
+    /* Also after a failure: it may be in place, for who undoes it. */
     fd_close(&step->slot->fd);
     step->slot->fd = fd_take(&mount);
-    return 0;
+    return status;
 }

@@ -15,7 +15,8 @@ static int read_gid_mappings(struct arena *arena, struct id_mappings *ret_mappin
     return id_mappings_read(self, "gid_map", arena, ret_mappings, error);
 }
 
-int plan_for_machine(struct plan *plan, const struct config *config, struct error *error)
+int plan_for_machine(struct plan *plan, const struct config *config, const struct cgroup_directory *own,
+                     size_t length, struct error *error)
 {
     CLEANUP_CGROUP_ENVIRONMENT struct cgroup_environment cgroups = {0};
     struct plan_environment environment = {
@@ -32,6 +33,7 @@ int plan_for_machine(struct plan *plan, const struct config *config, struct erro
     }
     if (status == 0 && plan_needs_cgroups(config)) {
         status = cgroup_environment_read(&cgroups, error);
+        cgroup_environment_set_own(&cgroups, own, length);
         environment.cgroups = &cgroups;
     }
     return status == 0 ? plan_compile(plan, config, &environment, error) : status;

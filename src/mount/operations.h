@@ -16,6 +16,7 @@ int bind_prepare(struct step *step, struct error *error) MUST_USE;
 int filesystem_prepare_host(struct step *step, struct error *error) MUST_USE;
 int overlay_prepare(struct step *step, struct error *error) MUST_USE;
 int console_prepare(struct step *step, struct error *error) MUST_USE;
+int hooks_prepare(struct step *step, struct error *error) MUST_USE;
 int mask_prepare(struct step *step, struct error *error) MUST_USE;
 
 /* In the container's namespaces. */
@@ -31,12 +32,16 @@ int symlink_attach(struct step *step, struct error *error) MUST_USE;
 int console_attach(struct step *step, struct error *error) MUST_USE;
 int attributes_attach(struct step *step, struct error *error) MUST_USE;
 int remount_attach(struct step *step, struct error *error) MUST_USE;
+int hooks_attach(struct step *step, struct error *error) MUST_USE;
 int mask_attach(struct step *step, struct error *error) MUST_USE;
 int readonly_attach(struct step *step, struct error *error) MUST_USE;
 int switch_root_attach(struct step *step, struct error *error) MUST_USE;
 
 /* The mount in which the operation's target lies. */
 int step_base_fd(const struct step *step);
+
+/* Where the root is attached, opened: "/", or its path on the host where hooks look for it there (hooks.c). */
+int step_open_root_target(const struct step *step, int *ret_fd, struct error *error) MUST_USE;
 
 /* Opens the operation's target, which is made when missing; *ret_created says so. */
 int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,

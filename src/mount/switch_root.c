@@ -5,7 +5,8 @@
  *   fchdir(root), pivot_root(".", "."), umount2(".", MNT_DETACH), chdir("/")
  *   without pivot_root (the initial ramfs): fchdir(root), chroot("."), chdir("/")
  *
- * The first operation put the root on top of "/" already. What lies below it without pivot_root is the seed:
+ * The first operation put the root on top of "/" already, or with hooks on its directory in a copy of the host's mounts,
+ * which leave with the old root. What lies below it without pivot_root is the seed:
  * an empty read-only tmpfs, so there is no way back to anything of the host. In a copy of the host's
  * namespace there would be, so it is refused there.
  */

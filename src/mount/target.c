@@ -133,14 +133,14 @@ static int attach_open(const struct step *step, int mount_fd, int target_fd, str
     return status < 0 ? explain_attach(status, step, error) : 0;
 }
 
-/* On top of the empty root that the namespace began with. */
+/* On top of the empty root that the namespace began with, or of the root's directory. */
 static int attach_root(struct step *step, int mount_fd, struct error *error)
 {
-    CLEANUP_FD int target_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int status;
+    CLEANUP_FD int target_fd = -1;
+    int status = step_open_root_target(step, &target_fd, error);
 
-    if (target_fd < 0)
-        return error_call(error, errno, "open", "cannot open the namespace's root");
+    if (status < 0)
+        return status;
     status = attach_open(step, mount_fd, target_fd, error);
     if (status < 0)
         return status;

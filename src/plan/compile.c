@@ -184,6 +184,47 @@ static int compile_working_directory(struct compilation *compilation, struct err
     return 0;
 }
 
+static int compile_hook_kinds(struct compilation *compilation, const bool kinds[HOOK_KINDS],
+                              struct error *error)
+{
+    const struct config *config = compilation->config;
+    struct operation *operation;
+
+    if (config->has_rootfs_fd || config->parts_length > 0) {
+        error_set(error, ENOTSUP, "need a root with a path on the host");
+        config_error_place(config, error, "hooks");
+        return -ENOTSUP;
+    }
+    operation = plan_add(compilation->plan, OPERATION_HOOKS, "hooks", "/");
+    if (!operation)
+        return error_memory(error);
+    memcpy(operation->hooks.kinds, kinds, sizeof(operation->hooks.kinds));
+    return 0;
+}
+
+/* Where runc runs them: everything is mounted, and nothing is hidden or read-only yet that isn't from the beginning. */
+static int compile_hooks(struct compilation *compilation, struct error *error)
+{
+    static const enum config_hook_kind before_switch[] = {HOOK_PRESTART, HOOK_CREATE_RUNTIME,
+                                                          HOOK_CREATE_CONTAINER};
+    bool kinds[HOOK_KINDS] = {false}, any = false;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(before_switch); i++) {
+        kinds[before_switch[i]] = compilation->config->hooks[before_switch[i]].length > 0;
+        any = any || kinds[before_switch[i]];
+    }
+    return any ? compile_hook_kinds(compilation, kinds, error) : 0;
+}
+
+/* Into a root that is there: the first operation stands for it, and finds it. */
+static int compile_mounts_only(struct compilation *compilation, struct error *error)
+{
+    struct operation *root = plan_add(compilation->plan, OPERATION_DIRECTORY, "root.path", "/");
+    int status = root ? compile_mounts(compilation, error) : error_memory(error);
+
+    return status == 0 ? compile_seals(compilation, error) : status;
+}
+
 static int compile_all(struct compilation *compilation, struct error *error)
 {
     const struct config *config = compilation->config;
@@ -195,6 +236,8 @@ static int compile_all(struct compilation *compilation, struct error *error)
         status = compile_devices(compilation, error);
     if (status == 0)
         status = compile_working_directory(compilation, error);
+    if (status == 0)
+        status = compile_hooks(compilation, error);
     if (status == 0)
         status = compile_seals(compilation, error);
     if (status == 0)
@@ -229,7 +272,8 @@ int plan_compile(struct plan *plan, const struct config *config, const struct pl
     if (!compilation.rootfs)
         status = error_memory(error);
     if (status == 0)
-        status = compile_all(&compilation, error);
+        status =
+            config->mounts_only ? compile_mounts_only(&compilation, error) : compile_all(&compilation, error);
     if (status < 0)
         plan_clear(plan);
     return status;

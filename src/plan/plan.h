@@ -22,6 +22,7 @@ enum operation_kind {
     OPERATION_CONSOLE,     /* shows the container's terminal at /dev/console */
     OPERATION_ATTRIBUTES,  /* changes a mount that an earlier operation made */
     OPERATION_REMOUNT,     /* changes what is mounted at a path of the container */
+    OPERATION_HOOKS,       /* lets the hooks of the configuration mount below the root */
     OPERATION_MASK,        /* hides a file or directory */
     OPERATION_READONLY,    /* makes a path read-only */
     OPERATION_SWITCH_ROOT, /* makes the root that was built the root */
@@ -106,6 +107,12 @@ struct attributes_operation {
     struct mount_attributes change;
 };
 
+/* Such an operation needs a copy of the host's mounts to begin with, and the root in its place there
+ * (build_needs_host_tree). */
+struct hooks_operation {
+    bool kinds[HOOK_KINDS]; /* those that there are hooks of */
+};
+
 struct switch_root_operation {
     bool pivot; /* false: the root is moved onto "/" and entered by chroot(2) */
 };
@@ -127,6 +134,7 @@ struct operation {
         struct console_operation console;
         struct attributes_operation attributes;
         struct remount_operation remount;
+        struct hooks_operation hooks;
         struct switch_root_operation switch_root;
     };
 };

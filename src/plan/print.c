@@ -169,6 +169,19 @@ static void print_remount(FILE *out, const struct operation *operation)
     print_parameters(out, &remount->parameters);
 }
 
+static void print_hooks(FILE *out, const struct operation *operation)
+{
+    const char *separator = " ";
+
+    for (size_t i = 0; i < HOOK_KINDS; i++) {
+        if (!operation->hooks.kinds[i])
+            continue;
+        fprintf(out, "%s%s", separator, hook_kind_name((enum config_hook_kind)i));
+        separator = ", ";
+    }
+    fputs(": may mount below the root", out);
+}
+
 static void print_switch(FILE *out, const struct operation *operation)
 {
     fputs(operation->switch_root.pivot ? " by pivot_root" : " by chroot", out);
@@ -178,12 +191,19 @@ static const struct {
     const char *name;
     void (*print)(FILE *out, const struct operation *operation);
 } kinds[OPERATION_KINDS] = {
-    [OPERATION_BIND] = {"bind", print_bind},          [OPERATION_FILESYSTEM] = {"mount", print_filesystem},
-    [OPERATION_OVERLAY] = {"overlay", print_overlay}, [OPERATION_DIRECTORY] = {"directory", print_directory},
-    [OPERATION_DEVICE] = {"device", print_device},    [OPERATION_SYMLINK] = {"link", print_symlink},
-    [OPERATION_CONSOLE] = {"console", print_console}, [OPERATION_ATTRIBUTES] = {"change", print_change},
-    [OPERATION_REMOUNT] = {"remount", print_remount}, [OPERATION_MASK] = {"mask", NULL},
-    [OPERATION_READONLY] = {"readonly", NULL},        [OPERATION_SWITCH_ROOT] = {"switch", print_switch},
+    [OPERATION_BIND] = {"bind", print_bind},
+    [OPERATION_FILESYSTEM] = {"mount", print_filesystem},
+    [OPERATION_OVERLAY] = {"overlay", print_overlay},
+    [OPERATION_DIRECTORY] = {"directory", print_directory},
+    [OPERATION_DEVICE] = {"device", print_device},
+    [OPERATION_SYMLINK] = {"link", print_symlink},
+    [OPERATION_CONSOLE] = {"console", print_console},
+    [OPERATION_ATTRIBUTES] = {"change", print_change},
+    [OPERATION_REMOUNT] = {"remount", print_remount},
+    [OPERATION_MASK] = {"mask", NULL},
+    [OPERATION_HOOKS] = {"hooks", print_hooks},
+    [OPERATION_READONLY] = {"readonly", NULL},
+    [OPERATION_SWITCH_ROOT] = {"switch", print_switch},
 };
 
 static void print_target(FILE *out, const struct plan *plan, const struct operation *operation)

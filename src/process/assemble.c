@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The launcher's side of the picture in launch.h, from the first process's birth until the root is built. */
 #include "base/fd.h"
+#include "process/attributes.h"
 #include "process/first_process.h"
-#include "process/launcher.h"
+#include "process/launch.h"
 #include "process/message.h"
+#include "process/network_devices.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +28,7 @@ static int refuse_without_root(const struct launch *launch, struct error *error)
 static int set_owner(struct launch *launch, struct error *error)
 {
     const struct user_namespace *user = &launch->user_namespace;
-    struct build *build = launch->build;
+    struct build *build = &launch->build;
 
     build->owner_uid = launch->first_uid;
     build->owner_gid = launch->first_gid;
@@ -42,33 +45,41 @@ static int set_owner(struct launch *launch, struct error *error)
 
 static void run_first_process(void *argument)
 {
-    const struct launch *launch = argument;
-    struct first_process first = {
-        .config = launch->config,
-        .options = launch->options,
-        .build = launch->build,
-        .socket = launch->far_socket,
-        .filter = launch->filter,
-        .signal_mask = launch->signal_mask,
-        .descriptor_limit = launch->descriptor_limit,
-        .own_user_namespace = launch->own_user_namespace,
-        .first_uid = launch->first_uid,
-        .first_gid = launch->first_gid,
-        .may_set_groups = launch->may_set_groups,
-    };
-
-    first_process_run(&first);
+    first_process_run(argument);
 }
 
-/* The mount namespace is the one that the launcher has entered already; so is an ordinary user's user
- * namespace. */
+static int fill_cgroup_fd(const struct launch *launch)
+{
+    return launch->options->cgroup ? cgroup_open_unified(launch->options->cgroup) : -1;
+}
+
+static int leave(struct launch *launch, struct error *error)
+{
+    /* In a copy the launcher may stay: nobody else is in there, and its own tree is what it left. */
+    launch->inside = false;
+    return mount_namespace_leave(&launch->mount_namespace, error);
+}
+
+/* The mount namespace is the one that the launcher has entered already; so is an ordinary user's user namespace. The
+ * cgroup namespace comes later: its root is the cgroup that the process is in then (cgroup_namespaces(7)). */
 int launch_start_first_process(struct launch *launch, struct error *error)
 {
-    int without = CLONE_NEWNS | (launch->own_user_namespace ? 0 : CLONE_NEWUSER);
-    int status = namespaces_start_process(&launch->namespaces, without, run_first_process, launch,
-                                          &launch->pid, &launch->pidfd, error);
+    CLEANUP_FD int cgroup_fd = fill_cgroup_fd(launch);
+    struct process_birth birth = {
+        .without = CLONE_NEWNS | CLONE_NEWCGROUP | (launch->own_user_namespace ? 0 : CLONE_NEWUSER),
+        .cgroup_fd = cgroup_fd,
+        .proc_fd = launch->child.proc_fd,
+        .function = run_first_process,
+        .argument = launch,
+    };
+    int status = namespaces_start_process(&launch->namespaces, &birth, &launch->child.pid,
+                                          &launch->child.pidfd, error);
 
-    fd_close(&launch->far_socket);
+    fd_close(&launch->child.far_socket);
+    if (status == 0)
+        status = leave(launch, error);
+    if (status == 0 && launch->options->born)
+        status = launch->options->born(launch->options->owner, launch->child.pid, error);
     return status;
 }
 
@@ -77,20 +88,70 @@ static int map_ids(struct launch *launch, struct error *error)
     int status = 0;
 
     if (launch->own_user_namespace)
-        status = user_namespace_set_up(&launch->user_namespace, launch->proc_fd, launch->pid, launch->config,
-                                       launch->nested, error);
+        status = user_namespace_set_up(&launch->user_namespace, launch->child.proc_fd, launch->child.pid,
+                                       launch->config, launch->nested, error);
+    return status == 0 ? set_owner(launch, error) : status;
+}
+
+/* On version 2 the container's root gets its cgroup, if it sees no other (OCI config-linux.md, "Cgroup ownership"). */
+static uid_t cgroup_owner(const struct launch *launch)
+{
+    const struct config_namespace *namespace = config_namespace(launch->config, CLONE_NEWCGROUP);
+
+    return launch->own_user_namespace && namespace && !namespace->path ? launch->build.owner_uid : (uid_t)-1;
+}
+
+static int enter_cgroup(const struct launch *launch, struct error *error)
+{
+    struct cgroup *cgroup = launch->options->cgroup;
+
+    return cgroup ? cgroup_enter(cgroup, launch->config, launch->child.pid, cgroup_owner(launch), error) : 0;
+}
+
+static int move_network_devices(const struct launch *launch, int process_fd, struct error *error)
+{
+    CLEANUP_FD int namespace_fd = -1;
+
+    if (launch->config->net_devices_length == 0)
+        return 0;
+    namespace_fd = openat(process_fd, "ns/net", O_RDONLY | O_CLOEXEC);
+    if (namespace_fd < 0)
+        return error_call(error, errno, "openat", "cannot open the container's network namespace");
+    return network_devices_move(launch->config, namespace_fd, error);
+}
+
+/* The host's procfs goes along only where the first process has to write there. */
+static int send_placed(const struct launch *launch, struct error *error)
+{
+    const struct config_process *process = &launch->config->process;
+    bool writes = launch->config->sysctl_length || process->apparmor_profile || process->selinux_label;
+
+    return message_send(launch->child.socket, MESSAGE_PLACED, NULL, 0, &launch->child.proc_fd, writes ? 1 : 0,
+                        error);
+}
+
+/* What only the host's privileges can do to the first process, which waits for it. */
+static int place(struct launch *launch, struct error *error)
+{
+    CLEANUP_FD int process_fd = -1;
+    int status = map_ids(launch, error);
+
     if (status == 0)
-        status = set_owner(launch, error);
-    if (status < 0 || !launch->own_user_namespace)
-        return status;
-    return message_send(launch->socket, MESSAGE_MAPPED, NULL, 0, NULL, 0, error);
+        status = enter_cgroup(launch, error);
+    if (status == 0)
+        status = id_mappings_open_process(launch->child.proc_fd, launch->child.pid, &process_fd, error);
+    if (status == 0)
+        status = process_set_oom_score(launch->config, process_fd, launch->is_rootless, error);
+    if (status == 0)
+        status = move_network_devices(launch, process_fd, error);
+    return status == 0 ? send_placed(launch, error) : status;
 }
 
 /* The contexts come in the plan's order, as many in a message as fit. */
 static int receive_contexts(struct launch *launch, struct error *error)
 {
     CLEANUP_MESSAGE struct message message = {0};
-    struct build *build = launch->build;
+    struct build *build = &launch->build;
     size_t next = 0;
 
     for (size_t i = 0; i < build->plan->length; i++) {
@@ -100,7 +161,7 @@ static int receive_contexts(struct launch *launch, struct error *error)
             int status;
 
             message_clear(&message);
-            status = message_expect(launch->socket, MESSAGE_CONTEXTS, &message, error);
+            status = message_expect(launch->child.socket, MESSAGE_CONTEXTS, &message, error);
             if (status < 0)
                 return status;
             if (message.fds_length == 0)
@@ -114,31 +175,32 @@ static int receive_contexts(struct launch *launch, struct error *error)
 
 static int send_root(const struct launch *launch, struct error *error)
 {
-    int fds[] = {launch->build->root_fd, launch->build->console_fd};
-    size_t length = launch->build->console_fd >= 0 ? 2 : 1;
+    int fds[] = {launch->build.root_fd, launch->build.console_fd};
+    size_t length = launch->build.console_fd >= 0 ? 2 : 1;
 
-    return message_send(launch->socket, MESSAGE_BUILT, NULL, 0, fds, length, error);
+    return message_send(launch->child.socket, MESSAGE_BUILT, NULL, 0, fds, length, error);
 }
 
-static int leave(struct launch *launch, struct error *error)
+static int attach(struct launch *launch, struct error *error)
 {
-    /* In a copy the launcher may stay: nobody else is in there, and its own tree is what it left. */
-    launch->inside = false;
-    return mount_namespace_leave(&launch->mount_namespace, error);
+    mode_t previous = umask(0);
+    int status = mount_namespace_return(&launch->mount_namespace, error);
+
+    launch->inside = status == 0;
+    if (status == 0)
+        status = build_attach(&launch->build, error);
+    umask(previous);
+    return status;
 }
 
 int launch_assemble(struct launch *launch, struct error *error)
 {
-    mode_t previous;
-    int status = map_ids(launch, error);
+    int status = place(launch, error);
 
     if (status == 0)
         status = receive_contexts(launch, error);
-    if (status < 0)
-        return status;
-    previous = umask(0);
-    status = build_attach(launch->build, error);
-    umask(previous);
+    if (status == 0)
+        status = attach(launch, error);
     if (status == 0)
         status = send_root(launch, error);
     return status == 0 ? leave(launch, error) : status;

@@ -21,16 +21,19 @@ static int check_program(const char *path)
     return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
 
+/* In words that engines know from runc, and make 126 and 127 of. */
 static int not_executable(const char *path, int reason, struct error *error)
 {
     if (reason == -EISDIR)
-        return error_set(error, EACCES, "cannot execute %s: it is a directory", path);
+        return error_set(error, EACCES, "cannot execute %s: permission denied: it is a directory", path);
     if (reason == -ENOENT)
-        return error_set(error, ENOENT, "cannot execute %s: it is not in the container", path);
-    error_call(error, reason, "faccessat", "cannot execute %s", path);
-    if (reason == -EACCES)
-        error_hint(error, "check its mode, its directories' modes, and whether its mount is noexec");
-    return -error->code;
+        return error_set(error, ENOENT, "cannot execute %s: no such file or directory in the container",
+                         path);
+    if (reason != -EACCES)
+        return error_call(error, reason, "faccessat", "cannot execute %s", path);
+    error_set(error, EACCES, "cannot execute %s: permission denied", path);
+    error_hint(error, "check its mode, its directories' modes, and whether its mount is noexec");
+    return -EACCES;
 }
 
 struct search {
@@ -88,7 +91,8 @@ static int find_in_path(const struct config_process *process, const char *name, 
     if (search.refused)
         return not_executable(search.refused, search.reason, error);
     if (path)
-        return error_set(error, ENOENT, "cannot execute %s: not found in $PATH (%s)", name, path);
+        return error_set(error, ENOENT, "cannot execute %s: executable file not found in $PATH (%s)", name,
+                         path);
     error_set(error, ENOENT, "cannot execute %s: process.env has no PATH to look for it", name);
     error_hint(error, "set PATH in process.env, or give args[0] with its directory");
     return -ENOENT;

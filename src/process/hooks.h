@@ -11,18 +11,22 @@ struct hook_run {
     enum config_hook_kind kind;
     const char *state;           /* the container's state as JSON: what each gets on standard input */
     const sigset_t *signal_mask; /* what they begin with; NULL: the present one */
-    /* Called in the new process before it becomes the hook: enters namespaces, for instance. NULL: nothing. */
+    /* Called in a process of its own before each hook: enters namespaces (also pid and time namespaces, which the hook
+     * is born into), a root, a working directory. What it opens the hook does not get. NULL: nothing. */
     int (*enter)(void *argument, struct error *error);
     void *argument;
 };
 
 /* Runs all hooks of the kind, one after the other, until one fails: a status other than 0, a signal, or its timeout,
- * at which it is killed with all processes that it has started. The error is placed (hooks.prestart[0]) and holds the
- * end of what the hook wrote on standard error. The hooks get their own environment only, standard input, output
- * and error, and no other descriptor. */
+ * at which its process group is killed, with whatever it has started that didn't leave the group. The error is placed
+ * (hooks.prestart[0]) and holds the end of what the hook wrote on standard output and error.
+ *
+ * A hook without an environment gets holdfast's, as with runc, and one in the container the program's. The hooks have the umask 022, a process group of their own, default signal actions, and
+ * no descriptor but three: the state, in memory and sealed, and twice a pipe. What they write is read as long as they
+ * run, and kept for the error alone; nobody waits for what a hook leaves behind, for which the pipe has ended then
+ * (EPIPE). Working directory and limits are the caller's, unless enter() changes them.
+ *
+ * ETIMEDOUT: did not end in time; ECHILD: failed. */
 int hooks_run(const struct hook_run *run, struct error *error) MUST_USE;
-
-/* The kind's name: "createRuntime". */
-const char *hook_kind_name(enum config_hook_kind kind);
 
 #endif

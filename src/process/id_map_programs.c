@@ -106,7 +106,7 @@ static _Noreturn void run_outside(int socket, pid_t target, const struct id_mapp
     int status = run_programs(socket, target, uid_mappings, gid_mappings, &error);
 
     if (status < 0)
-        status = message_send_error(socket, &error, &unsent);
+        status = message_write_error(socket, &error, &unsent);
     else
         status = message_send(socket, MESSAGE_DONE, NULL, 0, NULL, 0, &unsent);
     _exit(status < 0 ? EXIT_FAILURE : EXIT_SUCCESS);

@@ -6,13 +6,18 @@
 #include "config/config.h"
 #include <sys/types.h>
 
-/* Puts the process into its class; id is the container's. *ret_made is the class that was made, to be removed with
- * the container, or NULL; in the arena. mount is where resctrl is mounted, /sys/fs/resctrl. On failure nothing that was
- * made is left. */
+/* Where resctrl is mounted on every machine that has it. */
+#define INTEL_RDT_MOUNT "/sys/fs/resctrl"
+
+/* Puts the process into its class and, where the configuration asks for it, into a group for monitoring; id is the
+ * container's, and names the group, and the class if the configuration doesn't. mount is where resctrl is mounted,
+ * /sys/fs/resctrl. *ret_made is what was made, to be removed with the container: the class, or the group in a class
+ * that was there ("class/mon_groups/id"), or NULL; in the arena. A class that was there must match the schemas, and is
+ * never changed. On failure nothing that was made is left. */
 int intel_rdt_enter(const struct config *config, const char *mount, const char *id, pid_t pid,
                     struct arena *arena, const char **ret_made, struct error *error) MUST_USE;
 
-/* Removes a class that intel_rdt_enter() made, and the container's group for monitoring. Gone already is no error. */
-int intel_rdt_remove(const char *mount, const char *made, const char *id, struct error *error) MUST_USE;
+/* Removes what intel_rdt_enter() made, a class with all that is in it. Gone already is no error. */
+int intel_rdt_remove(const char *mount, const char *made, struct error *error) MUST_USE;
 
 #endif

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/fd.h"
+#include "process/launch.h"
+#include "kernel/cgroup_environment.h"
+#include "kernel/environment.h"
 #include "mount/machine.h"
 #include "mount/seed.h"
-#include "process/first_process.h"
-#include "process/launcher.h"
+#include "process/capabilities.h"
+#include "process/exec_label.h"
+#include "process/executed.h"
 #include "process/message.h"
 #include "process/seccomp.h"
 #include "process/supervise.h"
+#include "process/sysctl.h"
 #include "process/user_namespace.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static int check_config(const struct config *config, struct error *error)
@@ -33,17 +29,17 @@ static int check_config(const struct config *config, struct error *error)
 }
 
 /* An ordinary user becomes root in the configuration's user namespace first; the rest is the same. */
-static int gain_privileges(struct launch *launch, bool *ret_from_seed, struct error *error)
+static int gain_privileges(struct launch *launch, struct error *error)
 {
     bool wants_namespace = config_namespace(launch->config, CLONE_NEWUSER) != NULL;
 
-    *ret_from_seed = seed_is_usable();
+    launch->from_seed = seed_is_usable();
     if (mount_namespace_is_privileged()) {
         launch->own_user_namespace = wants_namespace;
         launch->may_set_groups = wants_namespace || user_namespace_may_set_groups();
         return 0;
     }
-    *ret_from_seed = false;
+    launch->from_seed = false;
     if (!wants_namespace) {
         error_set(error, EPERM, "holdfast needs root here: the configuration has no user namespace");
         error_hint(error,
@@ -75,82 +71,10 @@ static int raise_descriptor_limit(struct launch *launch, struct error *error)
     return 0;
 }
 
-static int take_error(const struct message *message, struct error *error)
-{
-    error_unpack(error, message->data, message->length);
-    return -error->code;
-}
-
-/* The first process's name as long as it is ours. */
-static bool has_executed(const struct launch *launch)
-{
-    CLEANUP_FD int fd = -1;
-    char path[64], name[32] = "";
-
-    snprintf(path, sizeof(path), "%d/comm", (int)launch->pid);
-    fd = openat(launch->proc_fd, path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 || read(fd, name, sizeof(name) - 1) < 0 || strcmp(name, FIRST_PROCESS_NAME "\n") != 0;
-}
-
-static bool has_ended(const struct launch *launch)
-{
-    struct pollfd ended = {.fd = launch->pidfd, .events = POLLIN};
-
-    return poll(&ended, 1, 0) > 0;
-}
-
-/* The socket's other end is closed by execve, but by any other end as well: a filter may kill the process at its
- * execve. Until it has either another name or an end, it is in the middle of the one or the other. */
-static int check_executed(const struct launch *launch, struct error *error)
-{
-    const struct timespec moment = {.tv_nsec = 100000};
-
-    while (!has_executed(launch)) {
-        if (has_ended(launch) && !has_executed(launch)) {
-            error_set(error, ECHILD, "the first process was killed before it became the program");
-            error_hint(error,
-                       "does linux.seccomp allow execve? else see the kernel's log, for memory that ran out");
-            return -ECHILD;
-        }
-        nanosleep(&moment, NULL);
-    }
-    return 0;
-}
-
-static int wait_for_program(const struct launch *launch, struct error *error)
-{
-    CLEANUP_MESSAGE struct message ready = {0};
-    CLEANUP_MESSAGE struct message last = {0};
-    int status = message_expect(launch->socket, MESSAGE_READY, &ready, error);
-
-    if (status == 0)
-        status = message_receive(launch->socket, &last, error);
-    if (status < 0)
-        return status;
-    if (last.kind == MESSAGE_ERROR)
-        return take_error(&last, error);
-    if (last.kind != MESSAGE_END)
-        return error_set(error, EPROTO, "the first process sent an unknown message");
-    return launch->options->own_init ? 0 : check_executed(launch, error);
-}
-
-static int open_channels(struct launch *launch, struct error *error)
-{
-    int ends[2];
-    int status = message_pair(ends, error);
-
-    if (status < 0)
-        return status;
-    launch->socket = ends[0];
-    launch->far_socket = ends[1];
-    launch->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return launch->proc_fd < 0 ? error_call(error, errno, "open", "cannot open /proc") : 0;
-}
-
 static int prepare(struct launch *launch, struct error *error)
 {
     const struct config *config = launch->config;
-    int status = open_channels(launch, error);
+    int status = child_open(&launch->child, error);
 
     if (status == 0)
         status = namespaces_open(&launch->namespaces, config, error);
@@ -158,121 +82,167 @@ static int prepare(struct launch *launch, struct error *error)
         status = seccomp_build(&config->seccomp, &launch->filter, error);
     if (status == 0)
         status = raise_descriptor_limit(launch, error);
-    return status == 0 ? build_prepare_host(launch->build, error) : status;
+    return status == 0 ? build_prepare_host(&launch->build, error) : status;
 }
 
-static int start(struct launch *launch, bool from_seed, struct error *error)
+static int wait_until_ready(const struct launch *launch, struct error *error)
+{
+    const struct launch_options *options = launch->options;
+    const struct child_owner owner = {launch->config, options->warn, options->describe, options->owner};
+
+    return child_wait_until_ready(&launch->child, &owner, error);
+}
+
+static int start(struct launch *launch, struct error *error)
 {
     int status = prepare(launch, error);
 
     if (status == 0)
-        status = from_seed ? seed_begin(&launch->mount_namespace, error)
-                           : mount_namespace_begin_copy(&launch->mount_namespace, error);
+        status = launch->from_seed ? seed_begin(&launch->mount_namespace, error)
+                                   : mount_namespace_begin_copy(&launch->mount_namespace, error);
     if (status < 0)
         return status;
     launch->inside = true;
-    launch->build->outside = &launch->mount_namespace;
+    launch->build.outside = &launch->mount_namespace;
     status = launch_start_first_process(launch, error);
     if (status == 0)
         status = launch_assemble(launch, error);
-    return status == 0 ? wait_for_program(launch, error) : status;
+    return status == 0 ? wait_until_ready(launch, error) : status;
 }
 
-/* A first process that died has said why, if it could: that is the better error. */
-static void prefer_its_word(struct launch *launch, struct error *error)
+void launch_undo(struct launch *launch)
 {
-    CLEANUP_MESSAGE struct message word = {0};
-    CLEANUP_ERROR struct error none = {0};
-
-    if (error->code == EPIPE && message_receive(launch->socket, &word, &none) == 0 &&
-        word.kind == MESSAGE_ERROR)
-        (void)take_error(&word, error);
-}
-
-static void end_first_process(struct launch *launch)
-{
-    if (launch->pid <= 0)
-        return;
-    (void)syscall(SYS_pidfd_send_signal, launch->pidfd, SIGKILL, NULL, 0);
-    while (waitpid(launch->pid, NULL, __WALL) < 0 && errno == EINTR)
-        ;
-}
-
-static void undo(struct launch *launch)
-{
-    end_first_process(launch);
+    child_end(&launch->child);
     if (launch->mount_namespace.inside_fd >= 0)
-        build_undo(launch->build, &launch->mount_namespace, launch->inside);
+        build_undo(&launch->build, &launch->mount_namespace, launch->inside);
 }
 
-static void launch_clear(struct launch *launch)
+void launch_clear(struct launch *launch)
 {
-    fd_close(&launch->proc_fd);
-    fd_close(&launch->socket);
-    fd_close(&launch->far_socket);
-    fd_close(&launch->pidfd);
+    child_clear(&launch->child);
     namespaces_clear(&launch->namespaces);
     user_namespace_clear(&launch->user_namespace);
     mount_namespace_clear(&launch->mount_namespace);
-    seccomp_cleanup(&launch->filter);
+    seccomp_clear(&launch->filter);
+    build_clear(&launch->build);
+    plan_clear(&launch->plan);
+    if (launch->signals_blocked)
+        (void)sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
+    launch->signals_blocked = false;
 }
 
-static int run_launch(struct launch *launch, bool from_seed, int *ret_status, struct error *error)
+static void hand_on_warnings(const struct launch *launch)
 {
-    int status = supervise_block_signals(&launch->signal_mask, error);
+    for (size_t i = 0; i < launch->plan.warnings.length && launch->options->warn; i++)
+        launch->options->warn(launch->plan.warnings.values[i]);
+}
 
+/* Of version 1: on version 2 the plan doesn't ask for it. */
+static int list_cgroups(struct launch *launch, struct arena *arena, struct cgroup_directory **ret_directories,
+                        size_t *ret_length, struct error *error)
+{
+    const struct cgroup *cgroup = launch->options->cgroup;
+
+    for (size_t i = 0; cgroup && i < cgroup->length; i++) {
+        const struct cgroup_place *place = &cgroup->places[i];
+        struct cgroup_directory *directory;
+
+        if (!place->controllers)
+            continue;
+        directory = arena_append(arena, (void **)ret_directories, ret_length, sizeof(*directory));
+        if (!directory)
+            return error_memory(error);
+        directory->controllers = place->controllers;
+        directory->directory = arena_printf(arena, "%s%s", place->mount, place->path);
+        if (!directory->directory)
+            return error_memory(error);
+    }
+    return 0;
+}
+
+static int make_plan(struct launch *launch, struct error *error)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct cgroup_directory *directories = NULL;
+    size_t length = 0;
+    int status = list_cgroups(launch, &arena, &directories, &length, error);
+
+    return status < 0 ? status : plan_for_machine(&launch->plan, launch->config, directories, length, error);
+}
+
+/* What can be said before anything is done. */
+static int begin(struct launch *launch, struct error *error)
+{
+    const struct config *config = launch->config;
+    int status = check_config(config, error);
+
+    launch->is_rootless = !mount_namespace_is_privileged() || !environment_is_initial_user_namespace();
+    if (status == 0)
+        status = sysctl_check(config, error);
+    if (status == 0)
+        status = exec_label_check(config, error);
+    if (status == 0)
+        status = make_plan(launch, error);
+    if (status == 0)
+        status = gain_privileges(launch, error);
+    if (status == 0)
+        status = mount_namespace_check_kernel(error);
+    if (status == 0)
+        status = build_init(&launch->build, &launch->plan, config->bundle, error);
     if (status < 0)
         return status;
-    status = start(launch, from_seed, error);
-    if (status < 0) {
-        prefer_its_word(launch, error);
-        undo(launch);
-    } else {
-        status = supervise(launch->pidfd, launch->pid, launch->build->console_master, ret_status, error);
-        if (status < 0)
-            end_first_process(launch);
-    }
-    (void)sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
+    if (build_needs_host_tree(&launch->plan))
+        launch->from_seed = false;
+    launch->build.is_copy = !launch->from_seed;
+    launch->build.run_hooks = launch_run_hooks;
+    launch->build.hooks_argument = launch;
+    hand_on_warnings(launch);
+    status = supervise_block_signals(&launch->signal_mask, error);
+    launch->signals_blocked = status == 0;
     return status;
 }
 
-static void hand_on_warnings(const struct plan *plan, const struct launch_options *options)
+int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
+                  struct error *error)
 {
-    for (size_t i = 0; i < plan->warnings.length && options->warn; i++)
-        options->warn(plan->warnings.values[i]);
+    int status;
+
+    launch->config = config;
+    launch->options = options;
+    status = begin(launch, error);
+    if (status < 0)
+        return status;
+    status = start(launch, error);
+    if (status < 0) {
+        child_prefer_its_word(&launch->child, error);
+        launch_undo(launch);
+    }
+    return status;
+}
+
+int launch_go(struct launch *launch, struct error *error)
+{
+    int status = child_start(&launch->child, launch->options->own_init, error);
+
+    if (status < 0) {
+        child_prefer_its_word(&launch->child, error);
+        launch_undo(launch);
+    }
+    return status;
 }
 
 int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,
                struct error *error)
 {
-    CLEANUP_PLAN struct plan plan = {0};
-    CLEANUP_BUILD struct build build = BUILD_NONE;
-    CLEANUP(launch_clear)
-    struct launch launch = {
-        .config = config,
-        .options = options,
-        .build = &build,
-        .mount_namespace = MOUNT_NAMESPACE_NONE,
-        .user_namespace = USER_NAMESPACE_NONE,
-        .proc_fd = -1,
-        .socket = -1,
-        .far_socket = -1,
-        .pidfd = -1,
-    };
-    bool from_seed = false;
-    int status = check_config(config, error);
+    CLEANUP_LAUNCH struct launch launch = LAUNCH_NONE;
+    int status = launch_create(&launch, config, options, error);
 
     if (status == 0)
-        status = plan_for_machine(&plan, config, error);
-    if (status == 0)
-        status = gain_privileges(&launch, &from_seed, error);
-    if (status == 0)
-        status = mount_namespace_check_kernel(error);
-    if (status == 0)
-        status = build_init(&build, &plan, config->bundle, error);
+        status = launch_go(&launch, error);
     if (status < 0)
         return status;
-    build.is_copy = !from_seed;
-    hand_on_warnings(&plan, options);
-    return run_launch(&launch, from_seed, ret_status, error);
+    status = supervise(launch.child.pidfd, launch.child.pid, launch.build.console_master, ret_status, error);
+    if (status < 0)
+        child_end(&launch.child);
+    return status;
 }

@@ -1,44 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starts a container and stays with it: the launcher among the host's mounts, the container's first process
- * in its own namespaces.
+ * Starts a container: the launcher among the host's mounts, the container's first process in its own namespaces.
  *
  *     launcher                                          first process
  *     build_prepare_host: sources as detached trees
  *     seed_begin: into the seed
  *     clone3(the container's other namespaces) ───────▶ waits
- *     uid_map, gid_map ──────────────────── MAPPED ───▶ becomes the container's root
+ *     uid_map, gid_map, cgroup ──────────── PLACED ───▶ becomes the container's root, takes its cgroup namespace
  *                      ◀─────────────────── CONTEXTS ── build_prepare_filesystems, in its namespaces
  *     build_attach: with the host's credentials
  *     mount_namespace_leave ─────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
  *                                                       namespace: so all of them are locked for it
  *                                                       hostname, terminal, limits, ids, capabilities, seccomp
- *                      ◀─────────────────────── READY ── everything is done
+ *                      ◀─────────────────────── READY ── everything is done: the container is created
+ *     launch_go or `holdfast start` ───────── start ──▶ startContainer hooks
  *                      ◀─────── end of file, or an error ── execve
  *     supervise
  */
 #ifndef PROCESS_LAUNCH_H
 #define PROCESS_LAUNCH_H
 
+#include "cgroup/cgroup.h"
 #include "config/config.h"
 #include "mount/build.h"
+#include "mount/namespace.h"
+#include "process/child.h"
+#include "process/namespaces.h"
+#include "process/seccomp.h"
+#include "process/user_namespace.h"
 #include <signal.h>
-
-#define MESSAGE_MAPPED 'M'
-#define MESSAGE_CONTEXTS 'C' /* descriptors for the plan's new file systems, in the plan's order */
-#define MESSAGE_READY 'R'    /* all is done but the last filter and execve */
-#define MESSAGE_BUILT 'B'    /* the root's descriptor and, with a console, the terminal's */
+#include <sys/resource.h>
 
 struct launch_options {
     bool no_new_keyring;
     bool end_with_launcher; /* the program is killed when holdfast ends */
     bool own_init; /* the program is not process 1: a process of ours passes signals on to it, and reaps */
+    unsigned preserved_fds; /* the program keeps the descriptors 3 to 2 + preserved_fds */
+    struct cgroup *cgroup;  /* made already; NULL: the caller's */
+    /* Where a container waits that is only created: a byte is read from start_fd, and what goes wrong from there on is
+     * written to report_fd, as a message's letter and content. -1: it waits for launch_go(). */
+    int start_fd, report_fd;
+    /* Called when the first process is there and waits. NULL: nothing. */
+    int (*born)(void *owner, pid_t pid, struct error *error);
+    char *(*describe)(void *owner, bool created,
+                      pid_t pid); /* as in struct child_owner; called in the first process as well */
+    void *owner;                  /* for these two */
     void (*warn)(const char *message);
 };
+
+#define LAUNCH_OPTIONS_NONE ((struct launch_options){.start_fd = -1, .report_fd = -1})
+
+/* A start on its way. Only launch.c, assemble.c, launch_hooks.c and first_process.c look into it,
+ * but for child and build. */
+struct launch {
+    const struct config *config;
+    const struct launch_options *options;
+    struct plan plan;
+    struct build build; /* its console_master is the terminal's host side */
+    struct mount_namespace mount_namespace;
+    struct namespaces namespaces;
+    struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
+    bool from_seed;                       /* not from a copy of the host's mounts */
+    bool is_rootless;                     /* an ordinary user launches, or root of a user namespace */
+    bool inside;                          /* the launcher is in the container's mount namespace */
+    /* The launcher is in a user namespace with the configuration's mappings, which it made itself. */
+    bool nested;
+    /* Who the first process is while it sets up: the container's root, or the user in a namespace without one. */
+    uid_t first_uid;
+    gid_t first_gid;
+    bool may_set_groups;
+    bool own_user_namespace; /* the first process gets one that the launcher is not in */
+    struct child child;      /* the first process */
+    struct seccomp_program filter;
+    bool signals_blocked;
+    sigset_t signal_mask;           /* before they were */
+    struct rlimit descriptor_limit; /* what holdfast was started with */
+};
+
+#define LAUNCH_NONE                                                                                          \
+    ((struct launch){                                                                                        \
+        .build = BUILD_NONE,                                                                                 \
+        .mount_namespace = MOUNT_NAMESPACE_NONE,                                                             \
+        .user_namespace = USER_NAMESPACE_NONE,                                                               \
+        .child = CHILD_NONE,                                                                                 \
+    })
+
+/* Closes what the launch holds, and gives the caller its signals back; the container stays. */
+void launch_clear(struct launch *launch);
+
+#define CLEANUP_LAUNCH CLEANUP(launch_clear)
+
+/* Builds the container, up to where only its program is left to be executed. launch is LAUNCH_NONE before, and
+ * the caller clears it in any case. A failure leaves nothing behind. From the call on all signals are blocked. config
+ * and options must outlive the launch. */
+int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
+                  struct error *error) MUST_USE;
+
+/* Starts the program of a container that waits for this, and returns when it runs. After a failure the first process
+ * has ended, and nothing is left behind. */
+int launch_go(struct launch *launch, struct error *error) MUST_USE;
+
+/* Ends the first process and undoes what launch_create() did. */
+void launch_undo(struct launch *launch);
 
 /* Runs the container in the foreground until its program ends; *ret_status is the program's exit status, or
  * 128 and the number of the signal that ended it. A start that fails leaves nothing behind. */
 int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,
                struct error *error) MUST_USE;
+
+/* The steps of launch_create(): starts the first process, from inside the container's mount namespace. */
+int launch_start_first_process(struct launch *launch, struct error *error) MUST_USE;
+
+/* Maps its ids, takes its file systems, attaches everything, and goes back to the host's mounts. */
+int launch_assemble(struct launch *launch, struct error *error) MUST_USE;
+
+/* Runs the hooks that are promised the host's tree: prestart, createRuntime, createContainer. The argument is the launch;
+ * the launcher is inside the container's mount namespace. */
+int launch_run_hooks(void *argument, struct error *error) MUST_USE;
 
 #endif

@@ -77,14 +77,28 @@ int message_send(int socket, char kind, const void *data, size_t length, const i
     return 0;
 }
 
-int message_send_error(int socket, const struct error *failure, struct error *error)
+int message_write(int fd, char kind, const void *data, size_t length, struct error *error)
+{
+    const struct iovec parts[] = {
+        {.iov_base = &kind, .iov_len = 1},
+        {.iov_base = (void *)(uintptr_t)data, .iov_len = length}, /* writev(2) only reads it */
+    };
+
+    while (writev(fd, parts, length > 0 ? 2 : 1) < 0)
+        if (errno != EINTR)
+            return error_call(error, errno, "writev", "cannot send a message '%c' of %zu bytes", kind,
+                              length);
+    return 0;
+}
+
+int message_write_error(int fd, const struct error *failure, struct error *error)
 {
     CLEANUP_FREE char *bytes = NULL;
     size_t length;
 
     if (error_pack(failure, &bytes, &length) < 0)
         return error_memory(error);
-    return message_send(socket, MESSAGE_ERROR, bytes, length, NULL, 0, error);
+    return message_write(fd, MESSAGE_ERROR, bytes, length, error);
 }
 
 /* The size of the next message, its letter included; 0 when the other end is closed. */
@@ -169,22 +183,28 @@ int message_receive(int socket, struct message *ret_message, struct error *error
     return 0;
 }
 
+int message_check(const struct message *message, char kind, struct error *error)
+{
+    if (message->kind == kind)
+        return 0;
+    if (message->kind == MESSAGE_END)
+        return error_set(error, EPIPE, "the container's first process ended early");
+    if (message->kind != MESSAGE_ERROR)
+        return error_set(error, EPROTO, "a message '%c' came where '%c' was expected", message->kind, kind);
+    error_unpack(error, message->data, message->length);
+    return -error->code;
+}
+
 int message_expect(int socket, char kind, struct message *ret_message, struct error *error)
 {
     CLEANUP_MESSAGE struct message message = {0};
     int result = message_receive(socket, &message, error);
 
+    if (result == 0)
+        result = message_check(&message, kind, error);
     if (result < 0)
         return result;
-    if (message.kind == kind) {
-        *ret_message = message;
-        message = (struct message){0};
-        return 0;
-    }
-    if (message.kind == MESSAGE_END)
-        return error_set(error, EPIPE, "the container's first process ended early");
-    if (message.kind != MESSAGE_ERROR)
-        return error_set(error, EPROTO, "a message '%c' came where '%c' was expected", message.kind, kind);
-    error_unpack(error, message.data, message.length);
-    return -error->code;
+    *ret_message = message;
+    message = (struct message){0};
+    return 0;
 }

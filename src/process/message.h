@@ -15,6 +15,15 @@
 #define MESSAGE_END '\0'  /* nothing more comes: the other end is closed */
 #define MESSAGE_ERROR 'E' /* carries a packed struct error */
 
+#define MESSAGE_PLACED                                                                                       \
+    'P' /* ids and cgroup are set; the host's procfs, if something is to be written there */
+#define MESSAGE_CONTEXTS 'C' /* descriptors for the plan's new file systems, in the plan's order */
+#define MESSAGE_BUILT 'B'    /* the root's descriptor and, with a console, the terminal's */
+#define MESSAGE_READY 'R'    /* all is done but the start; the capabilities that could not be granted */
+#define MESSAGE_LISTENER 'L' /* of a filter, for who answers its notifications */
+#define MESSAGE_TERMINAL 'T' /* a terminal's master */
+#define MESSAGE_START 'S'    /* go on */
+
 struct message {
     char kind;
     char *data; /* length bytes and a NUL; never NULL in a message that was received */
@@ -37,15 +46,22 @@ int message_pair(int ret_ends[2], struct error *error) MUST_USE;
 int message_send(int socket, char kind, const void *data, size_t length, const int *fds, size_t fds_length,
                  struct error *error) MUST_USE;
 
-/* Sends the failure as a message of the kind MESSAGE_ERROR. */
-int message_send_error(int socket, const struct error *failure, struct error *error) MUST_USE;
+/* The same without descriptors, by writev(2): to a FIFO as well, where a letter and its content are all that is ever
+ * sent, and under a filter that may not allow more. SIGPIPE is blocked by the caller. */
+int message_write(int fd, char kind, const void *data, size_t length, struct error *error) MUST_USE;
+
+/* Sends the failure as a message of the kind MESSAGE_ERROR, by message_write(). */
+int message_write_error(int fd, const struct error *failure, struct error *error) MUST_USE;
 
 /* Waits for a message. When the other end is closed its kind is MESSAGE_END. The caller clears it. A message
  * that didn't arrive whole is an error, and the descriptors that came with it are closed. */
 int message_receive(int socket, struct message *ret_message, struct error *error) MUST_USE;
 
-/* Waits for a message of that kind. One of MESSAGE_ERROR becomes the error; EPIPE if the container's first
- * process ended before it sent one; EPROTO for another kind. */
+/* Whether it is of that kind. One of MESSAGE_ERROR becomes the error; EPIPE if the container's first process ended before
+ * it sent one; EPROTO for another kind. */
+int message_check(const struct message *message, char kind, struct error *error) MUST_USE;
+
+/* Waits for a message of that kind, with message_check(). */
 int message_expect(int socket, char kind, struct message *ret_message, struct error *error) MUST_USE;
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   all new:    clone3(CLONE_NEW…, CLONE_PIDFD)
- *   some joined: setns(time); in a helper: setns(each other; the user namespace last),
+ *   some joined, or clocks to be set: setns(time); in a helper: setns(each other; the user namespace last), [unshare(CLONE_NEWTIME)],
  *                clone3(CLONE_NEW…, CLONE_PIDFD, CLONE_PARENT)
  */
 #include "process/namespaces.h"
 #include "base/fd.h"
 #include "base/helper.h"
+#include "process/attributes.h"
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -79,36 +80,52 @@ void namespaces_clear(struct namespaces *namespaces)
     *namespaces = (struct namespaces){0};
 }
 
-struct birth {
+struct start {
     const struct namespaces *namespaces;
+    const struct process_birth *birth;
     uint64_t flags;
-    void (*function)(void *argument);
-    void *argument;
     pid_t pid;
     int pidfd;
 };
 
-static int clone_process(struct birth *birth, uint64_t more_flags, struct error *error)
+static int explain_clone(struct error *error)
 {
+    error_call(error, errno, "clone3", "cannot start a process in new namespaces");
+    if (error->code == ENOSPC)
+        error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
+    else if (error->code == EBUSY)
+        error_hint(error,
+                   "the cgroup has controllers enabled for cgroups below it, so no process may be in it");
+    return -error->code;
+}
+
+int process_clone(uint64_t flags, int cgroup_fd, void (*function)(void *argument), void *argument,
+                  pid_t *ret_pid, int *ret_pidfd, struct error *error)
+{
+    int pidfd = -1;
     struct clone_args arguments = {
-        .flags = birth->flags | more_flags | CLONE_PIDFD,
-        .pidfd = (uint64_t)(uintptr_t)&birth->pidfd,
-        .exit_signal = more_flags & CLONE_PARENT ? 0 : SIGCHLD, /* the parent's own with CLONE_PARENT */
+        .flags = flags | CLONE_PIDFD | (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
+        .pidfd = (uint64_t)(uintptr_t)&pidfd,
+        .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD, /* the parent's own with CLONE_PARENT */
+        .cgroup = cgroup_fd >= 0 ? (uint64_t)cgroup_fd : 0,
     };
     long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
 
     if (pid == 0) {
-        birth->function(birth->argument);
+        function(argument);
         _exit(EXIT_FAILURE);
     }
-    if (pid < 0) {
-        error_call(error, errno, "clone3", "cannot start a process in new namespaces");
-        if (error->code == ENOSPC)
-            error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
-        return -error->code;
-    }
-    birth->pid = (pid_t)pid;
+    if (pid < 0)
+        return explain_clone(error);
+    *ret_pid = (pid_t)pid;
+    *ret_pidfd = pidfd;
     return 0;
+}
+
+static int clone_process(struct start *start, uint64_t more_flags, struct error *error)
+{
+    return process_clone(start->flags | more_flags, start->birth->cgroup_fd, start->birth->function,
+                         start->birth->argument, &start->pid, &start->pidfd, error);
 }
 
 static int join(const struct namespaces *namespaces, int flags, struct error *error)
@@ -125,15 +142,33 @@ static int join(const struct namespaces *namespaces, int flags, struct error *er
     return 0;
 }
 
+/* A clock can be set only as long as nobody is in the namespace (time_namespaces(7)). */
+static int set_clocks(struct start *start, struct error *error)
+{
+    CLEANUP_FD int self = -1;
+
+    if (start->namespaces->config->time_offsets_length == 0)
+        return 0;
+    if (unshare(CLONE_NEWTIME) < 0)
+        return error_call(error, errno, "unshare", "cannot make a time namespace");
+    start->flags &= ~(uint64_t)CLONE_NEWTIME;
+    self = openat(start->birth->proc_fd, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (self < 0)
+        return error_call(error, errno, "openat", "cannot open /proc/self");
+    return process_set_time_offsets(start->namespaces->config, self, error);
+}
+
 /* The user namespace last: the others may belong to the host's, and want its privileges. */
 static int join_and_clone(void *argument, struct error *error)
 {
-    struct birth *birth = argument;
-    int status = join(birth->namespaces, ~(CLONE_NEWTIME | CLONE_NEWUSER), error);
+    struct start *start = argument;
+    int status = join(start->namespaces, ~(CLONE_NEWTIME | CLONE_NEWUSER), error);
 
     if (status == 0)
-        status = join(birth->namespaces, CLONE_NEWUSER, error);
-    return status == 0 ? clone_process(birth, CLONE_PARENT, error) : status;
+        status = set_clocks(start, error);
+    if (status == 0)
+        status = join(start->namespaces, CLONE_NEWUSER, error);
+    return status == 0 ? clone_process(start, CLONE_PARENT, error) : status;
 }
 
 static bool joins_any(const struct namespaces *namespaces)
@@ -144,32 +179,36 @@ static bool joins_any(const struct namespaces *namespaces)
     return false;
 }
 
-int namespaces_start_process(const struct namespaces *namespaces, int without,
-                             void (*function)(void *argument), void *argument, pid_t *ret_pid, int *ret_pidfd,
-                             struct error *error)
+static int start_by_helper(struct start *start, struct error *error)
 {
-    struct birth birth = {.namespaces = namespaces, .function = function, .argument = argument, .pidfd = -1};
+    int status;
+
+    /* Who is in the joined namespaces already must not get at this program's memory or descriptors
+     * (CVE-2016-9962). */
+    if (joins_any(start->namespaces) && prctl(PR_SET_DUMPABLE, 0) < 0)
+        return error_call(error, errno, "prctl", "cannot protect the process");
+    /* Who shares memory with another process, as the helper does, can't join a time namespace (EUSERS). */
+    status = join(start->namespaces, CLONE_NEWTIME, error);
+    return status == 0 ? helper_run(join_and_clone, start, error) : status;
+}
+
+int namespaces_start_process(const struct namespaces *namespaces, const struct process_birth *birth,
+                             pid_t *ret_pid, int *ret_pidfd, struct error *error)
+{
+    struct start start = {.namespaces = namespaces, .birth = birth, .pidfd = -1};
     int status;
 
     for (size_t i = 0; i < namespaces->config->namespaces_length; i++)
         if (namespaces->joined[i] < 0)
-            birth.flags |= (uint64_t)namespaces->config->namespaces[i].flag;
-    birth.flags &= ~(uint64_t)(unsigned)without;
-    if (!joins_any(namespaces)) {
-        status = clone_process(&birth, 0, error);
-    } else {
-        /* Who is in the joined namespaces already must not get at this program's memory or descriptors
-         * (CVE-2016-9962). */
-        if (prctl(PR_SET_DUMPABLE, 0) < 0)
-            return error_call(error, errno, "prctl", "cannot protect the process");
-        /* Who shares memory with another process, as the helper does, can't join a time namespace (EUSERS). */
-        status = join(namespaces, CLONE_NEWTIME, error);
-        if (status == 0)
-            status = helper_run(join_and_clone, &birth, error);
-    }
+            start.flags |= (uint64_t)namespaces->config->namespaces[i].flag;
+    start.flags &= ~(uint64_t)(unsigned)birth->without;
+    if (joins_any(namespaces) || namespaces->config->time_offsets_length)
+        status = start_by_helper(&start, error);
+    else
+        status = clone_process(&start, 0, error);
     if (status < 0)
         return status;
-    *ret_pid = birth.pid;
-    *ret_pidfd = birth.pidfd;
+    *ret_pid = start.pid;
+    *ret_pidfd = start.pidfd;
     return 0;
 }

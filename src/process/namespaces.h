@@ -18,11 +18,22 @@ int namespaces_open(struct namespaces *ret_namespaces, const struct config *conf
 /* Closes them. */
 void namespaces_clear(struct namespaces *namespaces);
 
-/* Starts a process in them, as a child of the caller; the caller's own namespaces stay, but a time
- * namespace that is joined is joined by the caller as well. without are flags of
- * namespaces that are not to be made. In the child it calls function(argument), which must not return. */
-int namespaces_start_process(const struct namespaces *namespaces, int without,
-                             void (*function)(void *argument), void *argument, pid_t *ret_pid, int *ret_pidfd,
-                             struct error *error) MUST_USE;
+/* Clones the calling process into a new one that runs function(argument), which must not return. flags are those of
+ * clone3(2); cgroup_fd is the directory in the unified hierarchy that it is born in, -1: the caller's. */
+int process_clone(uint64_t flags, int cgroup_fd, void (*function)(void *argument), void *argument,
+                  pid_t *ret_pid, int *ret_pidfd, struct error *error) MUST_USE;
+
+struct process_birth {
+    int without;   /* flags of namespaces that are not to be made */
+    int cgroup_fd; /* the directory in the unified hierarchy that it is born in; -1: the caller's */
+    int proc_fd;   /* a procfs of the host */
+    void (*function)(void *argument); /* what the process runs; it must not return */
+    void *argument;
+};
+
+/* Starts a process in them, as a child of the caller; the caller's own namespaces stay, but a time namespace that is
+ * joined is joined by the caller as well. */
+int namespaces_start_process(const struct namespaces *namespaces, const struct process_birth *birth,
+                             pid_t *ret_pid, int *ret_pidfd, struct error *error) MUST_USE;
 
 #endif

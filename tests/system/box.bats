@@ -312,7 +312,7 @@ TABLE
 }
 
 @test "a command that is missing is an error" {
-    box_fails 'cannot execute holdfast-no-such-command: not found in $PATH (' -- holdfast-no-such-command
+    box_fails 'cannot execute holdfast-no-such-command: executable file not found in $PATH (' -- holdfast-no-such-command
 }
 
 @test "signals are forwarded to the command" {
@@ -465,7 +465,7 @@ TABLE
 }
 
 @test "after -- the first word is the command, also where it is a directory" {
-    box_fails "cannot execute $rootfs: it is a directory" -- "$rootfs"
+    box_fails "cannot execute $rootfs: permission denied: it is a directory" -- "$rootfs"
 }
 
 @test "the command's options are its own" {
@@ -523,7 +523,7 @@ SCRIPT
 }
 
 @test "a missing ROOT is taken for a command that is missing" {
-    box_fails 'cannot execute ./missing: it is not in the container' ./missing -- true
+    box_fails 'cannot execute ./missing: no such file or directory in the container' ./missing -- true
 }
 
 @test "nothing of a box is left" {

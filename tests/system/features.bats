@@ -32,6 +32,7 @@ feature() {
 @test "features has every key of the specification's document, and no other" {
     equal "$("$holdfast" features | jq -r '[paths(type != "array" and type != "object" or (type == "array"))
         | map(select(type == "string")) | join(".")] | unique | .[]')" "$(sort <<'KEYS'
+annotations.io.github.seccomp.libseccomp.version
 hooks
 linux.apparmor.enabled
 linux.capabilities
@@ -41,6 +42,10 @@ linux.cgroup.systemdUser
 linux.cgroup.v1
 linux.cgroup.v2
 linux.intelRdt.enabled
+linux.intelRdt.monitoring
+linux.intelRdt.schemata
+linux.memoryPolicy.flags
+linux.memoryPolicy.modes
 linux.mountExtensions.idmap.enabled
 linux.namespaces
 linux.netDevices.enabled
@@ -54,13 +59,16 @@ linux.selinux.enabled
 mountOptions
 ociVersionMax
 ociVersionMin
+potentiallyUnsafeConfigAnnotations
 KEYS
 )"
 }
 
 @test "versions, hooks and namespaces" {
-    equal "$(feature '[.ociVersionMin, .ociVersionMax, .hooks, (.linux.namespaces | sort)]')" \
-        '["1.0.0","1.3.0",[],["cgroup","ipc","mount","network","pid","time","user","uts"]]'
+    equal "$(feature '[.ociVersionMin, .ociVersionMax, (.linux.namespaces | sort)]')" \
+        '["1.0.0","1.3.0",["cgroup","ipc","mount","network","pid","time","user","uts"]]'
+    equal "$(feature .hooks)" \
+        '["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]'
 }
 
 @test "no list has a word twice" {
@@ -72,10 +80,23 @@ KEYS
     equal "$(feature '.linux.capabilities | map(select(test("^CAP_[A-Z_]+$") | not))')" '[]'
 }
 
-@test "what is not carried out is not claimed" {
-    equal "$(feature '[.linux | .apparmor, .selinux, .intelRdt, .netDevices | .enabled]')" '[false,false,false,false]'
-    equal "$(feature '.linux.seccomp.actions | index("SCMP_ACT_NOTIFY")')" null
+@test "what is there is claimed, and no flag that is not known" {
+    equal "$(feature '[.linux | .apparmor, .selinux, .intelRdt, .netDevices | .enabled]')" '[true,true,true,true]'
+    equal "$(feature '.linux.intelRdt | [.schemata, .monitoring]')" '[true,true]'
+    equal "$(feature .linux.cgroup)" '{"v1":true,"v2":true,"systemd":true,"systemdUser":true,"rdma":true}'
+    equal "$(feature '.linux.seccomp.actions | index("SCMP_ACT_NOTIFY") != null')" true
     equal "$(feature '.linux.seccomp | .supportedFlags - .knownFlags')" '[]'
+}
+
+@test "memory policies are those of the specification" {
+    equal "$(feature '.linux.memoryPolicy | [(.modes | sort), (.flags | sort)]')" "$(jq -n -c '
+        ["MPOL_BIND MPOL_DEFAULT MPOL_INTERLEAVE MPOL_LOCAL MPOL_PREFERRED MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE",
+         "MPOL_F_NUMA_BALANCING MPOL_F_RELATIVE_NODES MPOL_F_STATIC_NODES"] | map(split(" "))')"
+}
+
+@test "no annotation changes what a container may do, and libseccomp's version is told" {
+    equal "$(feature .potentiallyUnsafeConfigAnnotations)" '[]'
+    equal "$(feature '.annotations["io.github.seccomp.libseccomp.version"] | test("^[0-9]+[.][0-9]+[.][0-9]+$")')" true
 }
 
 @test "mountOptions is the specification's table and the words of runc, crun and mount(8)" {
@@ -154,9 +175,9 @@ accepted() {
     start_fails "config.json:$(mount_line /data): mounts[6] (/data): option \"rnosuidd\": nothing that a bind mount knows"
 }
 
-@test "each action of seccomp that is listed is accepted" {
+@test "each action of seccomp that is listed is accepted, but that which needs a listener" {
     local action
-    for action in $(feature '.linux.seccomp.actions[]' | tr -d '"'); do
+    for action in $(feature '.linux.seccomp.actions - ["SCMP_ACT_NOTIFY"] | .[]' | tr -d '"'); do
         configure --arg action "$action" '.process.args = ["true"]
             | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: $action}]}'
         [ "$action" != SCMP_ACT_ALLOW ] || configure '.linux.seccomp.defaultAction = "SCMP_ACT_LOG"'
@@ -176,25 +197,50 @@ accepted() {
 }
 
 @test "features takes no arguments" {
-    refuses 'features: takes no arguments' features x
+    refuses 'features: takes no arguments; see holdfast features --help' features x
 }
 
-help='Usage: holdfast COMMAND [OPTION]... [ARGUMENT]...
+help='Usage: holdfast [OPTION]... COMMAND [OPTION]... [ARGUMENT]...
 
 Builds a container'\''s file-system view and runs a program in it.
 
 Commands:
-  run       Runs an OCI bundle in the foreground
+  run       Runs an OCI bundle
+  create    Creates a container from an OCI bundle
+  start     Starts the program of a created container
+  state     Prints the state of a container, as JSON
+  list      Lists the containers
+  mounts    Shows the mounts of a running container, adds one, or removes one
+  kill      Sends a signal to a container
+  delete    Deletes a container that has stopped
+  exec      Runs another program in a container
+  ps        Shows the processes of a container
+  pause     Stops all processes of a container for a while
+  resume    Lets a paused container go on
+  update    Changes the limits of a container
+  events    Prints what a container uses, and when it runs out of memory
+  spec      Writes a config.json to begin with
   box       Runs a command in a box, without a bundle
   features  Prints what of the OCI specification is supported, as JSON
 
-  --help, --version
-
 "holdfast COMMAND --help" tells more.'
 
+options='
+
+Options, before the command:
+      --root DIR                   where the containers'\'' state is kept
+      --log FILE                   errors and warnings are appended to it, too
+      --log-format WORD            text (default) or json
+      --debug                      logs what is called as well
+      --cgroup-manager WORD        cgroupfs (default), systemd or disabled
+      --systemd-cgroup             the same as --cgroup-manager systemd
+      --rootless WORD              accepted, without effect
+  -v, --version                    shows the version
+  -h, --help                       shows this help'
+
 @test "--help and -h list the commands" {
-    says "$help" --help
-    says "$help" -h
+    says "$help$options" --help
+    says "$help$options" -h
 }
 
 @test "without a command the help is on standard error, and the exit status is 1" {
@@ -209,7 +255,7 @@ Commands:
 
 @test "an unknown command" {
     refuses 'unknown command "fly"; see holdfast --help' fly
-    refuses 'unknown command "--fly"; see holdfast --help' --fly
+    refuses 'unknown option --fly; see holdfast --help' --fly
     refuses 'unknown command ""; see holdfast --help' ''
 }
 
@@ -234,8 +280,8 @@ Commands:
 }
 
 @test "run without an ID, and with two" {
-    refuses 'run: needs one container ID; see holdfast run --help' run
-    refuses 'run: needs one container ID; see holdfast run --help' run one two
+    refuses 'run: needs ID; see holdfast run --help' run
+    refuses 'run: takes no "two"; see holdfast run --help' run one two
 }
 
 @test "IDs that can't be a container's" {
@@ -258,15 +304,23 @@ Commands:
     says "$(cat <<'HELP'
 Usage: holdfast run [OPTION]... ID
 
-Runs an OCI bundle in the foreground.
+Runs an OCI bundle.
 
 The exit status is the program's, 128+N if signal N ended it, and 1 if holdfast itself
 failed; nothing is left behind then. Signals are forwarded to the program.
 
 Options:
-  -b, --bundle DIR                 the OCI bundle: config.json and the root (default: .)
+  -b, --bundle DIR                 the OCI bundle: configuration and root (default: .)
+  -f, --config FILE                the configuration, in the bundle or a path (default: config.json)
+      --console-socket PATH        sends the terminal's descriptor to this socket
+      --pid-file FILE              gets the first process's pid
+      --pidfd-socket PATH          sends a pidfd of the first process to this socket
       --no-pivot                   enters the root without pivot_root, for an initial ramfs
       --no-new-keyring             keeps the caller's session keyring
+      --preserve-fds N             the program keeps N descriptors from 3 on
+  -d, --detach                     returns when the program runs
+      --keep                       does not delete the container when its program has ended
+      --no-subreaper               accepted, without effect
   -h, --help                       shows this help
 HELP
 )" run --help

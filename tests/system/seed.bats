@@ -177,7 +177,7 @@ pin_copy() {
     ln -s elsewhere /run/holdfast
     start_well
     equal "$output" started
-    equal "$(ls -A /run/elsewhere)" ''
+    equal "$(ls -A /run/elsewhere)" containers
 }
 
 @test "without a writable /run a start works all the same" {

@@ -28,6 +28,20 @@
 #define SECCOMP(members) LINUX("'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'," members "}")
 #define RULE(members) SECCOMP("'syscalls':[{'names':['kill']," members "}]")
 #define ARGUMENT(members) RULE("'action':'SCMP_ACT_KILL','args':[{" members "}]")
+#define HOOK(members) TOP("'hooks':{'poststop':[{" members "}]}")
+#define RESOURCES(members) LINUX("'resources':{" members "}")
+#define CASE(json, line)                                                                                     \
+    {                                                                                                        \
+        json, line                                                                                           \
+    }
+#define AT "config.json:1: "
+#define KNOWN "which is not known; known are "
+#define NOT_A_STRING "is a number, but must be a string"
+#define NOT_AN_OBJECT "is a number, but must be an object"
+#define NOT_AN_ARRAY "is a number, but must be an array"
+#define NOT_A_BOOLEAN "is a number, but must be a boolean"
+#define NOT_A_NUMBER "is a string, but must be a number"
+#define LIST_OF(maximum) "but must be a list of numbers up to " maximum ", such as 0-3,7"
 #define TEXT_16 "0123456789abcdef"
 
 static inline char *quoted(const char *json)
@@ -84,6 +98,28 @@ static inline void assert_device(const struct config_device *device, const char 
     assert_int_equal(device->major, major);
     assert_int_equal(device->minor, minor);
     assert_int_equal(device->mode, mode);
+}
+
+/* A configuration, and the one line that refuses it. */
+struct error_case {
+    const char *json, *line;
+};
+
+static inline void check_error_cases(const struct error_case *cases, size_t count)
+{
+    static const struct config empty;
+
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_ERROR struct error error = {0};
+        struct config config;
+        int result = read_quoted(&config, cases[i].json, &error);
+
+        if (result >= 0)
+            fail_msg("accepted: %s", cases[i].json);
+        assert_int_equal(result, -error.code);
+        assert_error_line(&error, cases[i].line);
+        assert_memory_equal(&config, &empty, sizeof(config));
+    }
 }
 
 #endif

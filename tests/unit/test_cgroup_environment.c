@@ -77,6 +77,43 @@ static void test_parse(void **state)
     }
 }
 
+/* On a unified machine what is mounted over does not count. */
+static void test_unified_own(void **state)
+{
+    static const struct {
+        bool is_unified;
+        const char *cgroups, *mountinfo, *own; /* NULL: not shown */
+    } cases_of_own[] = {
+        {false, "1:cpu:/\n0::/x\n", MOUNT_LINE("/", "/u", "cgroup2", "rw"), "/u/x"},
+        {false, "0::/\n", MOUNT_LINE("/", "/u", "cgroup2", "rw"), "/u"},
+        {false, "0::/a/b\n", MOUNT_LINE("/a", "/u", "cgroup2", "rw"), "/u/b"},
+        {false, "0::/b\n", MOUNT_LINE("/a", "/u", "cgroup2", "rw"), NULL},
+        {false, "10::/b\n", MOUNT_LINE("/", "/u", "cgroup2", "rw"), NULL},
+        {true, "1:cpu:/\n0::/x\n",
+         MOUNT_LINE("/", "/sys/fs/cgroup/cpu", "cgroup", "rw,cpu")
+             MOUNT_LINE("/", "/sys/fs/cgroup/unified", "cgroup2", "rw")
+                 MOUNT_LINE("/", "/sys/fs/cgroup", "cgroup2", "rw"),
+         "/sys/fs/cgroup/x"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases_of_own); i++) {
+        CLEANUP_CGROUP_ENVIRONMENT struct cgroup_environment environment = {.is_unified =
+                                                                                cases_of_own[i].is_unified};
+        CLEANUP_ERROR struct error error = {0};
+        CLEANUP_FREE char *mountinfo = strdup(cases_of_own[i].mountinfo);
+
+        assert_non_null(mountinfo);
+        assert_int_equal(cgroup_environment_parse(&environment, cases_of_own[i].cgroups, mountinfo, &error),
+                         0);
+        assert_int_equal(environment.length, 0);
+        if (cases_of_own[i].own)
+            assert_string_equal(environment.unified_own, cases_of_own[i].own);
+        else
+            assert_null(environment.unified_own);
+    }
+}
+
 static void test_malformed_mount_table(void **state)
 {
     static const struct cgroup_environment empty;
@@ -111,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_unified_own),
         cmocka_unit_test(test_malformed_mount_table),
         cmocka_unit_test(test_read),
     };

@@ -11,25 +11,15 @@
 
 static void test_positions(void **state)
 {
-    static const char text[] = " {\"a\" : [ 1 , {\"b\\\"}\":2,\"c\":\"]\\\\\"} ,[]\n, true ],\"d\":{} }";
+    static const char text[] = " {\"a\" : [ 1 , {\"b\\\"}\":2,\"c\":\"]\\\\\"} ,[]\n, true ],\"d\":{},"
+                               "\"e.f\":{\"g[0].h\":7},\n\"i.j\":8 }";
     static const struct {
         const char *path, *value; /* the beginning of the value; NULL: the text does not have it */
     } cases[] = {
-        {"",        "{\"a\""    },
-        {"a",       "[ 1"       },
-        {"a[0]",    "1 "        },
-        {"a[1]",    "{\"b"      },
-        {"a[1].c",  "\"]\\\\\"}"},
-        {"a[2]",    "[]"        },
-        {"a[3]",    "true"      },
-        {"a[4]",    NULL        },
-        {"a[2][0]", NULL        },
-        {"d",       "{}"        },
-        {"d.e",     NULL        },
-        {"e",       NULL        },
-        {"a.b",     NULL        },
-        {"d[0]",    NULL        },
-        {"a[0].x",  NULL        },
+        {"", "{\"a\""}, {"a", "[ 1"},     {"a[0]", "1 "},  {"a[1]", "{\"b"},    {"a[1].c", "\"]\\\\\"}"},
+        {"a[2]", "[]"}, {"a[3]", "true"}, {"a[4]", NULL},  {"a[2][0]", NULL},   {"d", "{}"},
+        {"d.e", NULL},  {"e", NULL},      {"e.f", "{\"g"}, {"e.f.g[0].h", "7"}, {"e.f.g[0]", NULL},
+        {"i.j", "8"},   {"a.b", NULL},    {"d[0]", NULL},  {"a[0].x", NULL},
     };
 
     (void)state;
@@ -47,6 +37,8 @@ static void test_positions(void **state)
     assert_int_equal(position_line(text, "a[3]"), 2);
     assert_int_equal(position_line(text, "a[9]"), 1);
     assert_int_equal(position_line(text, "d.e"), 2);
+    assert_int_equal(position_line(text, "e.f.x.y"), 2);
+    assert_int_equal(position_line(text, "i.j"), 3);
 }
 
 /* What is unknown, empty or at the edge of what is allowed. */
@@ -55,9 +47,9 @@ static void test_accepted(void **state)
     static const char *const cases[] = {
         TOP("'annotations':{'a':'b'},'windows':{'x':1},'unknown':{'y':[1.5]}"),
         TOP("'mounts':null,'process':null,'linux':null,'hooks':null"),
-        TOP("'hooks':{'prestart':[],'poststop':null},'hostname':''"),
+        TOP("'hooks':{'prestart':[],'poststop':null},'hostname':'','annotations':{}"),
         LINUX("'resources':{},'cgroupsPath':'','sysctl':{},'intelRdt':null,'rootfsPropagation':''"),
-        PROCESS("'consoleSize':'ignored','scheduler':{},'apparmorProfile':'','oomScoreAdj':null"),
+        PROCESS("'consoleSize':'ignored','scheduler':null,'apparmorProfile':'','oomScoreAdj':null"),
         SECCOMP("'listenerPath':'','syscalls':[]"),
         DEVICE("'path':'/dev/x','type':'p'"),
         LINUX("'namespaces':[{'type':'user','path':'/proc/1/ns/user'}]"),
@@ -164,7 +156,7 @@ static void test_reads_linux(void **state)
 
     (void)state;
     read_full(&config);
-    assert_int_equal(config.namespaces_length, 4);
+    assert_int_equal(config.namespaces_length, 6);
     assert_int_equal(config.namespaces[0].flag, CLONE_NEWNS);
     assert_string_equal(config.namespaces[0].name, "mount");
     assert_null(config.namespaces[0].path);
@@ -202,7 +194,7 @@ static void test_reads_seccomp(void **state)
     assert_int_equal(seccomp->architectures[0], SCMP_ARCH_X86_64);
     assert_int_equal(seccomp->architectures[1], SCMP_ARCH_X86);
     assert_true(seccomp->log && !seccomp->spec_allow && !seccomp->wait_killable);
-    assert_int_equal(seccomp->rules_length, 3);
+    assert_int_equal(seccomp->rules_length, 4);
     assert_strings(&seccomp->rules[0].names, "read|write");
     assert_int_equal(seccomp->rules[0].action, SCMP_ACT_ALLOW);
     assert_int_equal(seccomp->rules[0].arguments_length, 0);
@@ -213,6 +205,9 @@ static void test_reads_seccomp(void **state)
     assert_true(seccomp->rules[1].arguments[0].value_two == 3);
     assert_int_equal(seccomp->rules[1].arguments[0].compare, SCMP_CMP_MASKED_EQ);
     assert_int_equal(seccomp->rules[2].action, SCMP_ACT_TRACE(7));
+    assert_int_equal(seccomp->rules[3].action, SCMP_ACT_NOTIFY);
+    assert_string_equal(seccomp->listener_path, "/run/listener");
+    assert_string_equal(seccomp->listener_metadata, "m");
 }
 
 static void test_propagation_words(void **state)
@@ -222,15 +217,15 @@ static void test_propagation_words(void **state)
         enum config_propagation propagation;
         bool recursive;
     } cases[] = {
-        {LINUX("'rootfsPropagation':'private'"),     PROPAGATION_PRIVATE,    false},
-        {LINUX("'rootfsPropagation':'slave'"),       PROPAGATION_SLAVE,      false},
-        {LINUX("'rootfsPropagation':'shared'"),      PROPAGATION_SHARED,     false},
-        {LINUX("'rootfsPropagation':'unbindable'"),  PROPAGATION_UNBINDABLE, false},
-        {LINUX("'rootfsPropagation':'rprivate'"),    PROPAGATION_PRIVATE,    true },
-        {LINUX("'rootfsPropagation':'rslave'"),      PROPAGATION_SLAVE,      true },
-        {LINUX("'rootfsPropagation':'rshared'"),     PROPAGATION_SHARED,     true },
-        {LINUX("'rootfsPropagation':'runbindable'"), PROPAGATION_UNBINDABLE, true },
-        {LINUX(""),                                  PROPAGATION_UNSET,      false},
+        {LINUX("'rootfsPropagation':'private'"), PROPAGATION_PRIVATE, false},
+        {LINUX("'rootfsPropagation':'slave'"), PROPAGATION_SLAVE, false},
+        {LINUX("'rootfsPropagation':'shared'"), PROPAGATION_SHARED, false},
+        {LINUX("'rootfsPropagation':'unbindable'"), PROPAGATION_UNBINDABLE, false},
+        {LINUX("'rootfsPropagation':'rprivate'"), PROPAGATION_PRIVATE, true},
+        {LINUX("'rootfsPropagation':'rslave'"), PROPAGATION_SLAVE, true},
+        {LINUX("'rootfsPropagation':'rshared'"), PROPAGATION_SHARED, true},
+        {LINUX("'rootfsPropagation':'runbindable'"), PROPAGATION_UNBINDABLE, true},
+        {LINUX(""), PROPAGATION_UNSET, false},
     };
 
     (void)state;
@@ -265,10 +260,7 @@ static void test_integers_above_signed_ones(void **state)
 
 static void test_id_mappings_to_host(void **state)
 {
-    static struct id_mapping ranges[] = {
-        {0,  1000,       1 },
-        {10, 4294967284, 10}
-    };
+    static struct id_mapping ranges[] = {{0, 1000, 1}, {10, 4294967284, 10}};
     static const struct id_mappings mappings = {ranges, ARRAY_LENGTH(ranges)}, none = {0};
     static const struct {
         const struct id_mappings *mappings;
@@ -276,14 +268,10 @@ static void test_id_mappings_to_host(void **state)
         bool mapped;
         uint32_t host_id;
     } cases[] = {
-        {&mappings, 0,          true,  1000      },
-        {&mappings, 1,          false, 0         },
-        {&mappings, 9,          false, 0         },
-        {&mappings, 10,         true,  4294967284},
-        {&mappings, 19,         true,  4294967293},
-        {&mappings, 20,         false, 0         },
-        {&mappings, UINT32_MAX, false, 0         },
-        {&none,     7,          true,  7         },
+        {&mappings, 0, true, 1000},        {&mappings, 1, false, 0},
+        {&mappings, 9, false, 0},          {&mappings, 10, true, 4294967284},
+        {&mappings, 19, true, 4294967293}, {&mappings, 20, false, 0},
+        {&mappings, UINT32_MAX, false, 0}, {&none, 7, true, 7},
     };
 
     (void)state;

@@ -73,19 +73,19 @@ static void test_bundle_errors(void **state)
     static const struct {
         const char *below, *name, *line; /* %s: the bundle */
     } cases[] = {
-        {"",          "none.json",
+        {"", "none.json",
          "cannot open none.json in the bundle BUNDLE: openat: ENOENT (No such file or directory); the bundle "
-         "is the directory that holds this file: name another, or create it"                },
-        {"/none",     "config.json",
+         "is the directory that holds this file: name another, or create it"},
+        {"/none", "config.json",
          "cannot open the bundle directory BUNDLE/none: open: ENOENT (No such file or directory); a bundle "
-         "is a directory that holds config.json and the root file system"                   },
+         "is a directory that holds config.json and the root file system"},
         {"/bad.json", "config.json",
          "cannot open the bundle directory BUNDLE/bad.json: open: ENOTDIR (Not a directory); a bundle is a "
-         "directory that holds config.json and the root file system"                        },
-        {"",          "empty.json",  "empty.json in the bundle BUNDLE is empty"             },
-        {"",          "fifo",        "fifo in the bundle BUNDLE is not a regular file"      },
-        {"",          "large.json",  "large.json in the bundle BUNDLE is larger than 16 MiB"},
-        {"",          "bad.json",    "bad.json:2:3: ':' expected near end of file"          },
+         "directory that holds config.json and the root file system"},
+        {"", "empty.json", "empty.json in the bundle BUNDLE is empty"},
+        {"", "fifo", "fifo in the bundle BUNDLE is not a regular file"},
+        {"", "large.json", "large.json in the bundle BUNDLE is larger than 16 MiB"},
+        {"", "bad.json", "bad.json:2:3: ':' expected near end of file"},
     };
     const char *bundle = *state;
 

@@ -2,40 +2,12 @@
 /* src/config: each error in a config.json, as the exact line that a user sees. */
 #include "config_helpers.h"
 
-#define CASE(json, line)                                                                                     \
-    {                                                                                                        \
-        json, line                                                                                           \
-    }
-#define AT "config.json:1: "
-#define NOT_YET "holdfast does not carry this out yet; remove it if the container can do without it"
-#define KNOWN "which is not known; known are "
 #define NEEDS_UTS                                                                                            \
     "needs a uts namespace, or it would be the host's name; "                                                \
     "add {\"type\": \"uts\"} to linux.namespaces, or remove it"
 #define NEEDS_USER                                                                                           \
     "needs a user namespace; add {\"type\": \"user\"} to linux.namespaces, or remove the mappings"
 #define BOTH_MAPPINGS "is missing: a mount has mappings for both users and groups, or none"
-
-struct error_case {
-    const char *json, *line;
-};
-
-static void check_error_cases(const struct error_case *cases, size_t count)
-{
-    static const struct config empty;
-
-    for (size_t i = 0; i < count; i++) {
-        CLEANUP_ERROR struct error error = {0};
-        struct config config;
-        int result = read_quoted(&config, cases[i].json, &error);
-
-        if (result >= 0)
-            fail_msg("accepted: %s", cases[i].json);
-        assert_int_equal(result, -error.code);
-        assert_error_line(&error, cases[i].line);
-        assert_memory_equal(&config, &empty, sizeof(config));
-    }
-}
 
 static void test_syntax(void **state)
 {
@@ -77,7 +49,6 @@ static void test_top_level(void **state)
         CASE(TOP("'hostname':{}"), AT "hostname: is an object, but must be a string"),
         CASE(TOP("'hostname':'" TEXT_16 TEXT_16 TEXT_16 TEXT_16 "x'"),
              AT "hostname: has 65 bytes, but at most 64 are possible"),
-        CASE(TOP("'hooks':{'prestart':[{'path':'/x'}]}"), AT "hooks.prestart: " NOT_YET),
         CASE(TOP("'hooks':3"), AT "hooks: is a number, but must be an object"),
         CASE(TOP("'mounts':{}"), AT "mounts: is an object, but must be an array"),
     };
@@ -172,7 +143,6 @@ static void test_process(void **state)
         CASE(PROCESS("'rlimits':[{'type':'RLIMIT_CPU','soft':1,'hard':1},{'type':'RLIMIT_CPU','soft':1,'hard'"
                      ":1}]"),
              AT "process.rlimits[1].type: is RLIMIT_CPU for the second time"),
-        CASE(PROCESS("'oomScoreAdj':0"), AT "process.oomScoreAdj: " NOT_YET),
         CASE(PROCESS("'noNewPrivileges':0"),
              AT "process.noNewPrivileges: is a number, but must be a boolean"),
     };
@@ -239,8 +209,8 @@ static void test_devices_and_paths(void **state)
              AT "linux.devices[0].minor: is 1048576, but must be from 0 to 1048575"),
         CASE(DEVICE("'path':'/dev/x','type':'c','major':-1,'minor':0"),
              AT "linux.devices[0].major: is -1, but must be from 0 to 4095"),
-        CASE(DEVICE("'path':'/dev/x','type':'p','fileMode':4096"),
-             AT "linux.devices[0].fileMode: is 4096, but must be from 0 to 4095"),
+        CASE(DEVICE("'path':'/dev/x','type':'p','fileMode':65536"),
+             AT "linux.devices[0].fileMode: is 65536, but must be from 0 to 65535"),
         CASE(DEVICE("'path':'/dev/x','type':'p','uid':4294967295"),
              AT "linux.devices[0].uid: is 4294967295, but must be from 0 to 4294967294"),
         CASE(DEVICE("'path':'/dev/x','type':'p'},{'path':'/dev/x','type':'p','uid':1"),
@@ -253,8 +223,6 @@ static void test_devices_and_paths(void **state)
         CASE(LINUX("'rootfsPropagation':'rshare'"),
              AT "linux.rootfsPropagation: is \"rshare\", " KNOWN
                 "private, slave, shared, unbindable, rprivate, rslave, rshared, runbindable"),
-        CASE(LINUX("'resources':{'pids':{'limit':1}}"), AT "linux.resources: " NOT_YET),
-        CASE(LINUX("'sysctl':{'a':'b'}"), AT "linux.sysctl: " NOT_YET),
     };
 
     (void)state;
@@ -274,10 +242,6 @@ static void test_seccomp(void **state)
                 "and SCMP_ACT_TRACE return one"),
         CASE(LINUX("'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':65536}"),
              AT "linux.seccomp.defaultErrnoRet: is 65536, but must be from 0 to 65535"),
-        CASE(SECCOMP("'listenerPath':'/run/x'"), AT "linux.seccomp.listenerPath: " NOT_YET),
-        CASE(SECCOMP("'listenerMetadata':'x'"), AT "linux.seccomp.listenerMetadata: " NOT_YET),
-        CASE(RULE("'action':'SCMP_ACT_NOTIFY'"),
-             AT "linux.seccomp.syscalls[0].action: holdfast does not carry out SCMP_ACT_NOTIFY yet"),
         CASE(RULE("'action':'SCMP_ACT_LOG','errnoRet':1"),
              AT "linux.seccomp.syscalls[0].errnoRet: is not for the action SCMP_ACT_LOG; only SCMP_ACT_ERRNO "
                 "and SCMP_ACT_TRACE return one"),

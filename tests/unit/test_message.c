@@ -212,7 +212,7 @@ static void test_last_words_are_received(void **state)
     error_call(&failure, ENOENT, "open_tree", "cannot open %s", "/srv/data");
     error_place(&failure, "mounts[3]");
     error_hint(&failure, "create it");
-    assert_int_equal(message_send_error(fixture->ends[0], &failure, &error), 0);
+    assert_int_equal(message_write_error(fixture->ends[0], &failure, &error), 0);
     fd_close(&fixture->ends[0]);
     assert_int_equal(message_expect(fixture->ends[1], 'r', &message, &error), -ENOENT);
     assert_int_equal(error.code, ENOENT);

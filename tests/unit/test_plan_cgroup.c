@@ -31,11 +31,11 @@
     BOUND("systemd", "/sys/fs/cgroup/systemd", rest) BOUND("pids", "/sys/fs/cgroup/pids/a", rest)
 
 static struct cgroup_hierarchy hierarchies[] = {
-    {"cpu,cpuacct", "cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/own"},
-    {"systemd", "name=systemd", "/sys/fs/cgroup/systemd"},
-    {"pids", "pids", "/sys/fs/cgroup/pids/a"},
+    {"cpu,cpuacct", "cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/own", "/sys/fs/cgroup/cpu,cpuacct"},
+    {"systemd", "name=systemd", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/systemd"},
+    {"pids", "pids", "/sys/fs/cgroup/pids/a", "/sys/fs/cgroup/pids"},
 };
-static struct cgroup_hierarchy hidden[] = {{"pids", "pids", NULL}};
+static struct cgroup_hierarchy hidden[] = {{"pids", "pids", NULL, "/sys/fs/cgroup/pids"}};
 
 static const struct cgroup_environment legacy = {.hierarchies = hierarchies, .length = 3};
 static const struct cgroup_environment hybrid = {
@@ -160,7 +160,7 @@ static void test_nothing_mounted(void **state)
 static void test_environment_may_go(void **state)
 {
     char name[] = "cpu,cpuacct", controllers[] = "cpu,cpuacct", own[] = "/cg/own";
-    struct cgroup_hierarchy hierarchy = {name, controllers, own};
+    struct cgroup_hierarchy hierarchy = {name, controllers, own, "/cg"};
     const struct cgroup_environment cgroups = {.hierarchies = &hierarchy, .length = 1};
     const struct plan_environment environment = machine(&cgroups);
     const char *json[] = {CONFIG(CGROUP("cgroup", "")), CONFIG(CGROUP("cgroup", "") NAMESPACES(OWN))};

@@ -3,7 +3,10 @@
 #include "child.h"
 
 #include "process/seccomp.h"
+
 #include <fcntl.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -105,20 +108,28 @@ static void check_calls(const struct filter_case *test)
     }
 }
 
+static void install(const struct config_seccomp *seccomp)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_SECCOMP struct seccomp_program program = {0};
+    int listener = 4711;
+
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    CHECK_OK(seccomp_build(seccomp, &program, &error), &error);
+    CHECK_OK(seccomp_install(&program, &listener, &error), &error);
+    CHECK(listener == -1);
+}
+
 static void check_filter(const void *argument)
 {
     const struct filter_case *test = argument;
-    CLEANUP_ERROR struct error error = {0};
     struct config_seccomp_rule rules[2] = {test->rules[0], test->rules[1]};
     struct config_seccomp seccomp = {.given = true,
                                      .default_action = test->default_action,
                                      .rules = rules,
                                      .rules_length = test->rules_length};
-    scmp_filter_ctx filter = NULL;
 
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-    CHECK_OK(seccomp_build(&seccomp, &filter, &error), &error);
-    CHECK_OK(seccomp_install(filter, &error), &error);
+    install(&seccomp);
     check_calls(test);
     /* Nothing more, for the sanitizers would make calls that the filter doesn't have. */
     syscall(SYS_exit_group, 0);
@@ -133,17 +144,13 @@ static void test_filters(void **state)
 
 static void check_kill(const void *argument)
 {
-    CLEANUP_ERROR struct error error = {0};
     const char *names[] = {"getppid"};
     struct config_seccomp_rule rule = {.names = {names, 1}, .action = SCMP_ACT_KILL_PROCESS};
     struct config_seccomp seccomp = {
         .given = true, .default_action = SCMP_ACT_ALLOW, .rules = &rule, .rules_length = 1};
-    scmp_filter_ctx filter = NULL;
 
     (void)argument;
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-    CHECK_OK(seccomp_build(&seccomp, &filter, &error), &error);
-    CHECK_OK(seccomp_install(filter, &error), &error);
+    install(&seccomp);
     syscall(SYS_getppid);
 }
 
@@ -156,54 +163,86 @@ static void test_kill(void **state)
     assert_int_equal(WTERMSIG(status), SIGSYS);
 }
 
-static uint32_t attribute(scmp_filter_ctx filter, enum scmp_filter_attr which)
-{
-    uint32_t value = 4711;
+static const char *getppid_name[] = {"getppid"};
 
-    assert_int_equal(seccomp_attr_get(filter, which, &value), 0);
-    return value;
+static void test_flags(void **state)
+{
+    static const struct {
+        bool log, spec_allow, wait_killable, notify;
+        unsigned long flags;
+    } cases[] = {
+        {false, false, false, false, 0},
+        {true, false, false, false, SECCOMP_FILTER_FLAG_LOG},
+        {false, true, false, false, SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+        {false, false, true, false, 0},
+        {false, false, false, true, SECCOMP_FILTER_FLAG_NEW_LISTENER},
+        {true, true, true, true,
+         SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_NEW_LISTENER |
+             SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        CLEANUP_ERROR struct error error = {0};
+        CLEANUP_SECCOMP struct seccomp_program program = {0};
+        struct config_seccomp_rule rule = {.names = {getppid_name, 1},
+                                           .action = cases[i].notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL};
+        struct config_seccomp seccomp = {.given = true,
+                                         .default_action = SCMP_ACT_ALLOW,
+                                         .log = cases[i].log,
+                                         .spec_allow = cases[i].spec_allow,
+                                         .wait_killable = cases[i].wait_killable,
+                                         .listener_path = "/agent",
+                                         .rules = &rule,
+                                         .rules_length = 1};
+
+        assert_int_equal(seccomp_build(&seccomp, &program, &error), 0);
+        assert_int_equal(program.flags,
+                         cases[i].flags | SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+    }
 }
 
-static void test_attributes(void **state)
+/* Whether the program compares anything with the value. */
+static bool program_has(const struct seccomp_program *program, uint32_t value)
 {
-    (void)state;
-    for (int flags = 0; flags < 2; flags++) {
-        CLEANUP_ERROR struct error error = {0};
-        CLEANUP_FILTER scmp_filter_ctx filter = NULL;
-        struct config_seccomp seccomp = {
-            .given = true, .default_action = SCMP_ACT_ALLOW, .log = flags, .spec_allow = flags};
-
-        assert_int_equal(seccomp_build(&seccomp, &filter, &error), 0);
-        assert_int_equal(attribute(filter, SCMP_FLTATR_CTL_LOG), flags);
-        assert_int_equal(attribute(filter, SCMP_FLTATR_CTL_SSB), flags);
-        assert_int_equal(attribute(filter, SCMP_FLTATR_CTL_TSYNC), 1);
-        assert_int_equal(attribute(filter, SCMP_FLTATR_CTL_NNP), 0);
-        assert_int_equal(attribute(filter, SCMP_FLTATR_ACT_BADARCH), SCMP_ACT_KILL);
-    }
+    for (size_t i = 0; i < program->length; i++)
+        if (program->filter[i].code == (BPF_JMP | BPF_JEQ | BPF_K) && program->filter[i].k == value)
+            return true;
+    return false;
 }
 
 static void test_architectures(void **state)
 {
     CLEANUP_ERROR struct error error = {0};
-    CLEANUP_FILTER scmp_filter_ctx filter = NULL;
+    CLEANUP_SECCOMP struct seccomp_program program = {0};
     uint32_t architectures[] = {SCMP_ARCH_ARM, SCMP_ARCH_AARCH64, SCMP_ARCH_X86, SCMP_ARCH_X86};
+    struct config_seccomp_rule rule = {.names = {getppid_name, 1}, .action = SCMP_ACT_KILL};
     struct config_seccomp seccomp = {.given = true,
                                      .default_action = SCMP_ACT_ALLOW,
                                      .architectures = architectures,
-                                     .architectures_length = ARRAY_LENGTH(architectures)};
+                                     .architectures_length = ARRAY_LENGTH(architectures),
+                                     .rules = &rule,
+                                     .rules_length = 1};
 
     (void)state;
-    assert_int_equal(seccomp_build(&seccomp, &filter, &error), 0);
-    assert_int_equal(seccomp_arch_exist(filter, SCMP_ARCH_NATIVE), 0);
+    assert_int_equal(seccomp_build(&seccomp, &program, &error), 0);
+    assert_true(program_has(&program, seccomp_arch_native()));
     for (size_t i = 0; i < ARRAY_LENGTH(architectures); i++)
-        assert_int_equal(seccomp_arch_exist(filter, architectures[i]), 0);
-    assert_int_equal(seccomp_arch_exist(filter, SCMP_ARCH_S390X), -EEXIST);
+        assert_true(program_has(&program, architectures[i]));
+    assert_false(program_has(&program, SCMP_ARCH_S390X));
 }
 
 static struct config_seccomp_argument seventh[] = {{6, 0, 0, SCMP_CMP_EQ}};
 static struct config_seccomp_argument far[] = {{UINT32_MAX, 0, 0, SCMP_CMP_EQ}};
 
 static const char *read_name[] = {"read"};
+
+static const char *sendmsg_name[] = {"sendmsg"};
+
+#define SENDMSG                                                                                              \
+    {                                                                                                        \
+        sendmsg_name, 1                                                                                      \
+    }
 
 #define READ                                                                                                 \
     {                                                                                                        \
@@ -214,20 +253,18 @@ static void test_refusals(void **state)
 {
     static const struct {
         uint32_t default_action, architecture;
-        bool wait_killable;
+        const char *listener;
         struct config_seccomp_rule rule;
         int code;
         const char *says;
     } cases[] = {
-        {SCMP_ACT_NOTIFY, 0, false, {READ, SCMP_ACT_KILL, NULL, 0}, ENOTSUP, "NOTIFY for defaultAction"},
-        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_NOTIFY, NULL, 0}, ENOTSUP, "syscalls[0]: seccomp: SCMP"},
-        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_KILL, seventh, 1}, EINVAL, "args[0] has index 6"},
-        {SCMP_ACT_ALLOW, 0, false, {READ, SCMP_ACT_KILL, far, 1}, EINVAL, "has index 4294967295"},
-        {SCMP_ACT_ALLOW, 1, false, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "architectures[0]"},
-        {0x12345678, 0, false, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "action 0x12345678"},
-#if SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR < 6
-        {SCMP_ACT_ALLOW, 0, true, {READ, SCMP_ACT_KILL, NULL, 0}, ENOTSUP, "needs libseccomp 2.6"},
-#endif
+        {SCMP_ACT_NOTIFY, 0, "/a", {READ, SCMP_ACT_KILL, NULL, 0}, ENOTSUP, "NOTIFY for defaultAction"},
+        {SCMP_ACT_ALLOW, 0, NULL, {READ, SCMP_ACT_NOTIFY, NULL, 0}, EINVAL, "needs somebody who answers"},
+        {SCMP_ACT_ALLOW, 0, "/a", {SENDMSG, SCMP_ACT_NOTIFY, NULL, 0}, ENOTSUP, "syscalls[0]: seccomp: SCMP"},
+        {SCMP_ACT_ALLOW, 0, NULL, {READ, SCMP_ACT_KILL, seventh, 1}, EINVAL, "args[0] has index 6"},
+        {SCMP_ACT_ALLOW, 0, NULL, {READ, SCMP_ACT_KILL, far, 1}, EINVAL, "has index 4294967295"},
+        {SCMP_ACT_ALLOW, 1, NULL, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "architectures[0]"},
+        {0x12345678, 0, NULL, {READ, SCMP_ACT_KILL, NULL, 0}, EINVAL, "action 0x12345678"},
     };
 
     (void)state;
@@ -239,14 +276,14 @@ static void test_refusals(void **state)
                                          .default_action = cases[i].default_action,
                                          .architectures = &architecture,
                                          .architectures_length = architecture != 0,
-                                         .wait_killable = cases[i].wait_killable,
+                                         .listener_path = cases[i].listener,
                                          .rules = &rule,
                                          .rules_length = 1};
-        scmp_filter_ctx filter = NULL;
+        struct seccomp_program program = {0};
 
-        assert_int_equal(seccomp_build(&seccomp, &filter, &error), -cases[i].code);
+        assert_int_equal(seccomp_build(&seccomp, &program, &error), -cases[i].code);
         assert_int_equal(error.code, cases[i].code);
-        assert_null(filter);
+        assert_null(program.filter);
         assert_true(error_says(&error, cases[i].says));
     }
 }
@@ -256,13 +293,14 @@ static void check_unprivileged(const void *argument)
 {
     CLEANUP_ERROR struct error error = {0};
     struct config_seccomp seccomp = {.given = true, .default_action = SCMP_ACT_ALLOW};
-    scmp_filter_ctx filter = NULL;
+    CLEANUP_SECCOMP struct seccomp_program program = {0};
+    int listener;
 
     (void)argument;
     SKIP_UNLESS(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0, "no_new_privs is set already");
     CHECK(geteuid() != 0 || setresuid(65534, 65534, 65534) == 0);
-    CHECK_OK(seccomp_build(&seccomp, &filter, &error), &error);
-    CHECK(seccomp_install(filter, &error) == -EACCES);
+    CHECK_OK(seccomp_build(&seccomp, &program, &error), &error);
+    CHECK(seccomp_install(&program, &listener, &error) == -EACCES);
     CHECK(error_says(&error, "needs CAP_SYS_ADMIN"));
     CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
 }
@@ -276,9 +314,9 @@ static void test_unprivileged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filters),    cmocka_unit_test(test_kill),
-        cmocka_unit_test(test_attributes), cmocka_unit_test(test_architectures),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_unprivileged),
+        cmocka_unit_test(test_filters),  cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_flags),    cmocka_unit_test(test_architectures),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_unprivileged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

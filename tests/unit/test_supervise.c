@@ -50,7 +50,7 @@ static void run_program(const struct scenario *scenario, int console_fd, const s
         for (int fd = 0; fd <= 2; fd++)
             CHECK(dup2(slave_fd, fd) == fd);
     }
-    CHECK(fd_close_all_from(3, -1) == 0);
+    CHECK(fd_close_all_from(3, NULL, 0) == 0);
     CHECK_OK(signals_reset_for_program(mask, &error), &error);
     if (!scenario->script)
         tell_first_signal();
@@ -90,7 +90,7 @@ static void run_supervisor(const struct scenario *scenario)
     CHECK(pid >= 0);
     if (pid == 0)
         run_program(scenario, console_fd, &previous);
-    CHECK(fd_close_all_from(3, console_fd) == 0);
+    CHECK(fd_close_all_from(3, &console_fd, 1) == 0);
     pidfd = pidfd_open(pid, 0);
     CHECK(pidfd >= 0);
     CHECK_OK(supervise(pidfd, pid, console_fd, &status, &error), &error);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/create_options.h"
+
+static int run(const struct cli_call *call, struct error *error)
+{
+    struct create_options create = CREATE_OPTIONS_NONE;
+    struct cli_number preserved = PRESERVED_FDS_NONE;
+    const struct cli_option options[] = {
+        CREATE_OPTIONS(&create, &preserved),
+        {0},
+    };
+    int first = cli_parse_words(call, options, 1, 1, error);
+
+    if (first <= 0)
+        return first;
+    create.id = call->arguments[first];
+    create.preserved_fds = (unsigned)preserved.value;
+    return container_create(call->settings, &create, error);
+}
+
+const struct cli_command cli_create = {
+    .name = "create",
+    .arguments = "ID",
+    .summary = "Creates a container from an OCI bundle",
+    .text = "Its program does not run before \"holdfast start\".\n",
+    .protects_executable = true,
+    .run = run,
+};

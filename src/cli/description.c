@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/description.h"
+
+#include <jansson.h>
+#include <pwd.h>
+
+const char *describe_user(uid_t uid, struct arena *arena)
+{
+    const struct passwd *user = getpwuid(uid);
+
+    return user ? arena_copy(arena, user->pw_name) : arena_printf(arena, "%u", uid);
+}
+
+json_t *describe_container(const struct container *container)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    const struct state *state = &container->state;
+    const char *owner = describe_user(state->owner, &arena);
+    json_t *json = state_to_oci_json(state, container_status(container), state->pid);
+
+    if (json && owner &&
+        json_object_set_new(json, "rootfs", json_string(state->rootfs ? state->rootfs : "")) == 0 &&
+        json_object_set_new(json, "created", json_string(state->created)) == 0 &&
+        json_object_set_new(json, "owner", json_string(owner)) == 0)
+        return json;
+    json_decref(json);
+    return NULL;
+}

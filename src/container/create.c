@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/creation.h"
+
+int container_create(const struct container_settings *settings, const struct create_options *options,
+                     struct error *error)
+{
+    CLEANUP_CREATION struct creation creation;
+    int status = creation_begin(&creation, settings, options, true, false, error);
+
+    return status == 0 ? creation_finish(&creation, error) : status;
+}

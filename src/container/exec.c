@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fd.h"
+#include "container/container.h"
+#include "container/handout.h"
+#include "process/join.h"
+#include "process/supervise.h"
+
+#include <stdint.h>
+
+static int check_status(const struct container *container, const struct exec_options *options,
+                        struct error *error)
+{
+    enum status status = container_status(container);
+
+    switch (status) {
+    case STATUS_STOPPED:
+    case STATUS_CREATING:
+        return error_set(error, EINVAL, "cannot exec in a %s container", status_name(status));
+    case STATUS_PAUSED:
+        if (options->ignore_paused)
+            return 0;
+        error_set(error, EINVAL, "cannot exec in a paused container");
+        error_hint(error, "use --ignore-paused to start the program as soon as the container is resumed");
+        return -EINVAL;
+    default:
+        return 0;
+    }
+}
+
+static int hand_out(const struct exec_options *options, const struct join *join, struct error *error)
+{
+    const struct handout handout = {
+        .console_socket = options->console_socket,
+        .pid_file = options->pid_file,
+        .pidfd_socket = options->pidfd_socket,
+        .console_master = join->console_master,
+        .pid = join->child.pid,
+        .pidfd = join->child.pidfd,
+    };
+
+    return handout_send(&handout, error);
+}
+
+static int run_joined(const struct exec_options *options, struct join *join, int *ret_status,
+                      struct error *error)
+{
+    int status = hand_out(options, join, error);
+
+    if (status < 0) {
+        child_end(&join->child);
+        return status;
+    }
+    status = join_go(join, error);
+    *ret_status = 0;
+    if (status < 0 || options->detach)
+        return status;
+    status = supervise(join->child.pidfd, join->child.pid, join->console_master, ret_status, error);
+    if (status < 0)
+        child_end(&join->child);
+    return status;
+}
+
+static char *describe(void *owner, bool created, pid_t pid)
+{
+    const struct container *container = owner;
+
+    (void)created;
+    return state_to_oci(&container->state, STATUS_RUNNING, pid);
+}
+
+static int exec_in(const struct container_settings *settings, const struct container *container,
+                   const struct config *config, const struct exec_options *options, int *ret_status,
+                   struct error *error)
+{
+    CLEANUP_JOIN struct join join = JOIN_NONE;
+    CLEANUP_FD int pidfd = -1;
+    struct join_options join_options = {
+        .pid = container->state.pid,
+        .cgroup = &container->state.cgroup,
+        .cgroup_below = options->cgroup,
+        .no_pivot_root = container->state.no_pivot_root,
+        .no_new_keyring = options->no_new_keyring,
+        .preserved_fds = options->preserved_fds,
+        .owner = {config, settings->warn, describe, (void *)(uintptr_t)container},
+    };
+    int status = container_open_process(container, &pidfd, error);
+
+    if (status < 0)
+        return status;
+    join_options.pidfd = pidfd;
+    status = join_create(&join, config, &join_options, error);
+    return status == 0 ? run_joined(options, &join, ret_status, error) : status;
+}
+
+int container_exec(const struct container_settings *settings, const struct exec_options *options,
+                   int *ret_status, struct error *error)
+{
+    CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
+    CLEANUP_CONFIG struct config config = {0};
+    int status = handout_check(options->process->terminal, options->detach, options->console_socket, error);
+
+    if (status == 0)
+        status = handout_check_preserved(options->preserved_fds, error);
+    if (status == 0)
+        status = container_open(&container, settings->root, options->id, false, error);
+    if (status == 0)
+        status = check_status(&container, options, error);
+    if (status == 0)
+        status = container_read_config(&container, &config, error);
+    if (status < 0)
+        return status;
+    config.process = *options->process;
+    return exec_in(settings, &container, &config, options, ret_status, error);
+}

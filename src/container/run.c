@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Create, start, wait, delete: in one process, so without the way through the state's directory. */
+#include "container/creation.h"
+#include "container/end.h"
+#include "process/supervise.h"
+
+static int begin(struct creation *creation, const struct container_settings *settings,
+                 const struct run_options *options, struct error *error)
+{
+    int status = creation_begin(creation, settings, &options->create, false, !options->detach, error);
+
+    if (status == 0)
+        status = creation_finish(creation, error);
+    if (status < 0)
+        return status;
+    status = launch_go(&creation->launch, error);
+    if (status < 0)
+        creation_undo(creation);
+    return status;
+}
+
+/* Its own words stay; what is left over shows in `list`. */
+static int end_and_remove(struct creation *creation, int status, struct error *error)
+{
+    CLEANUP_ERROR struct error later = {0};
+
+    launch_clear(&creation->launch);
+    if (container_destroy(creation->settings, &creation->container, status < 0 ? &later : error) < 0 &&
+        status == 0)
+        return -error->code;
+    return status;
+}
+
+static int wait_for_end(struct creation *creation, bool keep, int *ret_status, struct error *error)
+{
+    struct launch *launch = &creation->launch;
+    int status;
+
+    container_unlock(&creation->container);
+    status =
+        supervise(launch->child.pidfd, launch->child.pid, launch->build.console_master, ret_status, error);
+    if (status < 0)
+        child_end(&launch->child);
+    return keep && status == 0 ? 0 : end_and_remove(creation, status, error);
+}
+
+int container_run(const struct container_settings *settings, const struct run_options *options,
+                  int *ret_status, struct error *error)
+{
+    CLEANUP_CREATION struct creation creation;
+    int status = begin(&creation, settings, options, error);
+
+    if (status < 0)
+        return status;
+    status = container_run_poststart_hooks(settings, &creation.container, &creation.config, error);
+    if (status < 0)
+        return status;
+    *ret_status = 0;
+    return options->detach ? 0 : wait_for_end(&creation, options->keep, ret_status, error);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   openat(report, O_RDONLY)
+ *   openat(start, O_WRONLY), write a byte ──▶ the first process goes on
+ *   read(report) to its end ◀──────────────── an error; or nothing, and execve(2) closes it
+ */
+#include "base/fd.h"
+#include "container/container.h"
+#include "container/end.h"
+#include "kernel/procfs.h"
+#include "process/executed.h"
+#include "process/hooks.h"
+#include "process/message.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define REPORT_LIMIT ((size_t)1 << 20)
+
+static int check_status(const struct container *container, struct error *error)
+{
+    enum status status = container_status(container);
+
+    switch (status) {
+    case STATUS_CREATED:
+        return 0;
+    case STATUS_STOPPED:
+        return error_set(error, EINVAL, "cannot start a container that has stopped");
+    case STATUS_RUNNING:
+        return error_set(error, EINVAL, "cannot start an already running container");
+    default:
+        return error_set(error, EINVAL, "cannot start a container in the %s state", status_name(status));
+    }
+}
+
+/* Without O_NONBLOCK the opening would wait for a writer; the reading has to wait for what is written. */
+static int open_report(int directory, int *ret_report, struct error *error)
+{
+    CLEANUP_FD int report = openat(directory, "report", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+    if (report < 0 || fcntl(report, F_SETFL, 0) < 0)
+        return error_call(error, errno, "openat", "cannot open the FIFO report of the container's state");
+    *ret_report = fd_take(&report);
+    return 0;
+}
+
+static int let_go(int directory, struct error *error)
+{
+    CLEANUP_FD int start = openat(directory, "start", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+    if (start < 0 && errno == ENXIO)
+        return error_set(error, EINVAL, "cannot start a container that has stopped");
+    if (start < 0 || write(start, "", 1) != 1)
+        return error_call(error, errno, "write", "cannot tell the container's first process to go on");
+    return 0;
+}
+
+static int take_report(int report, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    int result = fd_read_all(report, REPORT_LIMIT, &text, &length);
+
+    if (result < 0)
+        return error_call(error, result, "read", "cannot read what the container's first process reports");
+    if (length == 0)
+        return 0;
+    if (text[0] != MESSAGE_ERROR)
+        return error_set(error, EPROTO, "the container's first process sent an unknown message");
+    error_unpack(error, text + 1, length - 1);
+    return -error->code;
+}
+
+static int start_program(const struct container *container, struct error *error)
+{
+    CLEANUP_FD int pidfd = -1;
+    CLEANUP_FD int report = -1;
+    CLEANUP_FD int proc_fd = -1;
+    int result = container_open_process(container, &pidfd, error);
+
+    if (result == 0)
+        result = open_report(container->directory, &report, error);
+    if (result == 0)
+        result = let_go(container->directory, error);
+    if (result == 0)
+        result = take_report(report, error);
+    if (result == 0)
+        result = procfs_open(&proc_fd, error);
+    return result == 0 ? executed_check(proc_fd, container->state.pid, pidfd, error) : result;
+}
+
+void container_destroy_silently(const struct container_settings *settings, struct container *container)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FREE char *line = NULL;
+
+    if (container_destroy(settings, container, &error) == 0 || !settings->warn)
+        return;
+    line = error_format(&error);
+    settings->warn(line ? line : error_name(error.code));
+}
+
+int container_run_poststart_hooks(const struct container_settings *settings, struct container *container,
+                                  const struct config *config, struct error *error)
+{
+    CLEANUP_FREE char *state = state_to_oci(&container->state, STATUS_RUNNING, container->state.pid);
+    const struct hook_run run = {.config = config, .kind = HOOK_POSTSTART, .state = state};
+    int result = state ? hooks_run(&run, error) : error_memory(error);
+
+    if (result < 0)
+        container_destroy_silently(settings, container);
+    return result;
+}
+
+static int start_created(const struct container_settings *settings, struct container *container,
+                         struct error *error)
+{
+    CLEANUP_CONFIG struct config config = {0};
+    int result = container_read_config(container, &config, error);
+
+    if (result == 0 && !config.has_process)
+        return error_set(error, EINVAL,
+                         "cannot start a container without a process: its config.json has none");
+    if (result == 0)
+        result = start_program(container, error);
+    return result < 0 ? result : container_run_poststart_hooks(settings, container, &config, error);
+}
+
+int container_start(const struct container_settings *settings, const char *id, struct error *error)
+{
+    CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
+    int result = container_open(&container, settings->root, id, true, error);
+
+    if (result == 0)
+        result = check_status(&container, error);
+    return result < 0 ? result : start_created(settings, &container, error);
+}

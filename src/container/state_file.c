@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files in a container's directory: written whole or not at all, read only if nobody else can have written them. */
+#include "base/fd.h"
+#include "container/directory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_LIMIT ((size_t)32 << 20) /* above the limit of a configuration */
+
+/* ENOENT has the error filled as well. */
+static int read_file(int directory, const char *name, char **ret_text, size_t *ret_length,
+                     struct error *error)
+{
+    CLEANUP_FD int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    int result;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return error_call(error, errno, "openat", "cannot open %s of the container's state", name);
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, EBADMSG, "%s of the container's state is not a regular file", name);
+    result = state_check_owner(&status, name, error);
+    if (result < 0)
+        return result;
+    result = fd_read_all(fd, FILE_LIMIT, ret_text, ret_length);
+    return result < 0 ? error_call(error, result, "read", "cannot read %s of the container's state", name)
+                      : 0;
+}
+
+static int cannot_write(int code, const char *call, const char *name, struct error *error)
+{
+    error_call(error, code, call, "cannot write %s of the container's state", name);
+    if (error->code == ENOSPC || error->code == EDQUOT)
+        error_hint(error, "the disk is full: make room on the file system of the state root");
+    return -error->code;
+}
+
+static int write_new_file(int directory, const char *name, const char *text, size_t length)
+{
+    CLEANUP_FD int fd = -1;
+    int result;
+
+    (void)unlinkat(directory, name, 0);
+    fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    result = fd_write_all(fd, text, length);
+    if (result < 0)
+        (void)unlinkat(directory, name, 0);
+    return result;
+}
+
+/* Under a temporary name first, in the same directory: rename(2) replaces the old file at once, or not at all. */
+static int write_file(int directory, const char *name, const char *text, size_t length, struct error *error)
+{
+    static const char temporary[] = "temporary";
+    int result = write_new_file(directory, temporary, text, length);
+
+    if (result < 0)
+        return cannot_write(result, "write", name, error);
+    if (renameat(directory, temporary, directory, name) == 0)
+        return 0;
+    result = -errno;
+    (void)unlinkat(directory, temporary, 0);
+    return cannot_write(result, "renameat", name, error);
+}
+
+int container_write_state(const struct container *container, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    int result = state_to_text(&container->state, &text, error);
+
+    return result < 0 ? result : write_file(container->directory, "state.json", text, strlen(text), error);
+}
+
+/* Without the file, create has just begun, and the container is not to be seen yet, or create was killed. */
+static int explain_missing(const struct container *container, const char *id, struct error *error)
+{
+    if (container_is_locked(container))
+        return error_set(error, ENOENT, "container \"%s\" does not exist yet", id);
+    return error_set(error, EBADMSG, "container \"%s\" has no state: its creation was interrupted", id);
+}
+
+int container_read_state(struct container *container, const char *id, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    int result = read_file(container->directory, "state.json", &text, &length, error);
+
+    if (result == -ENOENT)
+        result = explain_missing(container, id, error);
+    else if (result == 0)
+        result = state_from_text(&container->state, id, text, length, error);
+    if (result == -EBADMSG)
+        error_hint(error, "remove the container: holdfast delete --force %s", id);
+    return result;
+}
+
+int container_write_config(const struct container *container, const struct config *config,
+                           struct error *error)
+{
+    return write_file(container->directory, "config.json", config->text, strlen(config->text), error);
+}
+
+int container_read_config(const struct container *container, struct config *ret_config, struct error *error)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    int result = read_file(container->directory, "config.json", &text, &length, error);
+
+    if (result == 0)
+        result = config_read_json(ret_config, text, length, "config.json", error);
+    if (result < 0)
+        return result;
+    ret_config->bundle = arena_copy(&ret_config->arena, container->state.bundle);
+    if (ret_config->bundle)
+        return 0;
+    config_clear(ret_config);
+    return error_memory(error);
+}
+
+static int open_fifo(int directory, const char *name, int *ret_fd, struct error *error)
+{
+    CLEANUP_FD int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_call(error, errno, "openat", "cannot open the FIFO %s of the container's state", name);
+    *ret_fd = fd_take(&fd);
+    return 0;
+}
+
+int container_open_fifos(const struct container *container, int *ret_start, int *ret_report,
+                         struct error *error)
+{
+    CLEANUP_FD int start = -1;
+    CLEANUP_FD int report = -1;
+    int result = open_fifo(container->directory, "start", &start, error);
+
+    if (result == 0)
+        result = open_fifo(container->directory, "report", &report, error);
+    if (result < 0)
+        return result;
+    *ret_start = fd_take(&start);
+    *ret_report = fd_take(&report);
+    return 0;
+}
