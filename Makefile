@@ -3,7 +3,7 @@
 BUILD := build
 BUNDLE := $(BUILD)/bundle
 
-.PHONY: all packages run check format format-check clean
+.PHONY: all packages run check bench format format-check clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) holdfast
@@ -29,6 +29,15 @@ check:
 	ninja -C $(BUILD)
 	scripts/check $(BUILD)
 
+# The speed, beside that of other runtimes; the tables go into docs/benchmarks.md. BENCH=ab: only these parts. Needs root.
+bench:
+	scripts/install-packages build run bench
+	test -d build-bench || meson setup build-bench -Dbuildtype=release -Db_lto=true -Dprefer_static=true -Dc_link_args=-static-pie
+	test -d build-bench-dynamic || meson setup build-bench-dynamic -Dbuildtype=release -Db_lto=true
+	ninja -C build-bench holdfast
+	ninja -C build-bench-dynamic holdfast
+	bench/run build-bench build-bench-dynamic $(BENCH)
+
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
@@ -36,4 +45,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) build-bench build-bench-dynamic

@@ -69,8 +69,9 @@ struct hf_json_options {
 };
 
 /* Reads an OCI runtime configuration (specification 1.x): length bytes of JSON. What it says of mounts,
- * devices, the root and the namespaces is used; what it says of the process, hooks, resources and the like is
- * checked, and is the caller's business. Errors name line and JSON path. EINVAL: malformed or contradictory. */
+ * devices, the root and the namespaces is used; what it says of the process, hooks, resources and the like
+ * is checked, and is the caller's business. Errors name line and JSON path. EINVAL: malformed or
+ * contradictory. */
 HF_API int hf_config_from_json(const char *json, size_t length, const struct hf_json_options *options,
                                hf_config **ret_config, hf_error **ret_error);
 
@@ -149,6 +150,173 @@ HF_API void hf_plan_free(hf_plan *plan);
 HF_API size_t hf_plan_length(const hf_plan *plan);
 HF_API const char *hf_plan_line(hf_plan *plan, size_t index);
 
+/* What a plan consists of, as values. Objects and texts that are returned belong to the plan, and stay as they are
+ * until it is released, but for those that go by ret_text. */
+typedef struct hf_operation hf_operation;
+
+enum hf_operation_kind {
+    HF_OPERATION_BIND = 1,         /* shows a file or directory of the host, or of the root */
+    HF_OPERATION_FILESYSTEM = 2,   /* mounts a new file system */
+    HF_OPERATION_OVERLAY = 3,      /* shows a directory of the host, with changes kept in memory */
+    HF_OPERATION_DIRECTORY = 4,    /* makes a directory */
+    HF_OPERATION_DEVICE = 5,       /* makes a device node or a FIFO */
+    HF_OPERATION_SYMLINK = 6,      /* makes a symbolic link */
+    HF_OPERATION_CONSOLE = 7,      /* shows the terminal */
+    HF_OPERATION_ATTRIBUTES = 8,   /* changes a mount of the plan */
+    HF_OPERATION_REMOUNT = 9,      /* changes what is mounted at the target */
+    HF_OPERATION_HOOKS = 10,       /* hooks of the configuration may mount here */
+    HF_OPERATION_MASK = 11,        /* hides a file or directory */
+    HF_OPERATION_READONLY = 12,    /* makes a path read-only */
+    HF_OPERATION_SWITCH_ROOT = 13, /* makes what was built the root */
+};
+
+/* The operation after `previous`, in the order in which they are carried out; the first one for NULL. NULL: there is no
+ * other, or, for the first one, memory is short. */
+HF_API const hf_operation *hf_plan_next(hf_plan *plan, const hf_operation *previous);
+
+/* What it does. Later versions may return other values. */
+HF_API enum hf_operation_kind hf_operation_kind(const hf_operation *operation);
+
+/* The same as in a line: "bind", "mount". Static memory. */
+HF_API const char *hf_operation_kind_name(const hf_operation *operation);
+
+/* The path in the container, absolute. */
+HF_API const char *hf_operation_target(const hf_operation *operation);
+
+/* The path of the host (in the root, if a bind mount's source lies there), what a file system takes for its source, or what
+ * a link says. NULL: the operation has none. */
+HF_API const char *hf_operation_source(const hf_operation *operation);
+
+/* The type of a new file system; NULL for others. */
+HF_API const char *hf_operation_type(const hf_operation *operation);
+
+/* Words as in config.json, a space between them: "ro nosuid", "rro" with the mounts below. Of two that contradict each
+ * other the later one wins. "": none. */
+HF_API const char *hf_operation_attributes(const hf_operation *operation);
+
+/* The same: "rprivate". */
+HF_API const char *hf_operation_propagation(const hf_operation *operation);
+
+/* What it comes from: "mounts[3]", "default device". */
+HF_API const char *hf_operation_origin(const hf_operation *operation);
+
+/* The line of the configuration's text that this stands on, from 1; 0: in none. */
+HF_API size_t hf_operation_line(const hf_operation *operation);
+
+/* For hf_plan_to_json(). */
+struct hf_plan_json_options {
+    size_t size;
+    unsigned indentation; /* spaces a level, at most 31; 0: all on one line */
+};
+
+/* The whole plan as JSON, with a digest: docs/plan-format.md describes it. *ret_text is released with hf_text_free().
+ * EILSEQ: a path is not UTF-8, which JSON can't hold. */
+HF_API int hf_plan_to_json(const hf_plan *plan, const struct hf_plan_json_options *options, char **ret_text,
+                           hf_error **ret_error);
+
+enum hf_tree_form {
+    HF_TREE_TEXT = 0,     /* lines */
+    HF_TREE_TERMINAL = 1, /* lines with colours */
+    HF_TREE_SVG = 2,      /* a picture that needs nothing else */
+};
+
+/* For hf_plan_tree(). */
+struct hf_tree_options {
+    size_t size;
+    enum hf_tree_form form;
+    const char *title; /* of the picture; NULL: a general one */
+};
+
+/* The container's file system as the mounts will stack: what hides what, what can be written, what comes from the host.
+ * *ret_text is released with hf_text_free(). */
+HF_API int hf_plan_tree(const hf_plan *plan, const struct hf_tree_options *options, char **ret_text,
+                        hf_error **ret_error);
+
+/* Releases such a text; NULL is fine. */
+HF_API void hf_text_free(char *text);
+
+/* Something that is accepted, but should be written otherwise. */
+typedef struct hf_warning hf_warning;
+
+/* The warning after `previous`, the first one for NULL. NULL: there is no other. */
+HF_API const hf_warning *hf_plan_next_warning(const hf_plan *plan, const hf_warning *previous);
+
+/* One line: the place in the configuration, and what is wrong with it. */
+HF_API const char *hf_warning_message(const hf_warning *warning);
+
+/* ------------------------------------------------------------------ hazards */
+
+typedef struct hf_hazards hf_hazards;
+
+/* Finds what is legal in the plan and dangerous all the same, from the plan itself and by looking at the sources of its
+ * mounts; nothing is changed, and no privilege is needed. The result outlives the plan. */
+HF_API int hf_plan_find_hazards(const hf_plan *plan, hf_hazards **ret_hazards, hf_error **ret_error);
+
+/* Releases them; NULL is fine. */
+HF_API void hf_hazards_free(hf_hazards *hazards);
+
+/* How many there are. */
+HF_API size_t hf_hazards_length(const hf_hazards *hazards);
+
+/* One of them, with index below the length: its id, which stays the same in later versions ("hidden-mount",
+ * docs/hazards.md), where in the configuration it is, what it is, and what to write instead. Owned by the hazards;
+ * NULL for an index that is too large. */
+HF_API const char *hf_hazard_id(const hf_hazards *hazards, size_t index);
+HF_API const char *hf_hazard_place(const hf_hazards *hazards, size_t index);
+HF_API const char *hf_hazard_text(const hf_hazards *hazards, size_t index);
+HF_API const char *hf_hazard_hint(const hf_hazards *hazards, size_t index);
+
+/* The operation of the plan that it is about, as hf_plan_line() counts; SIZE_MAX: none, or too large an index. */
+HF_API size_t hf_hazard_operation(const hf_hazards *hazards, size_t index);
+
+/* ------------------------------------------------------------------ explanations */
+
+enum hf_flag { HF_FLAG_RO = 1, HF_FLAG_NOSUID = 2, HF_FLAG_NODEV = 4, HF_FLAG_NOEXEC = 8 };
+enum hf_right { HF_RIGHT_READ = 1, HF_RIGHT_WRITE = 2, HF_RIGHT_EXECUTE = 4 };
+
+/* What a path of the container is, and why. Later versions may add members at the end, and set size. */
+struct hf_explanation {
+    size_t size;
+    const char *place;        /* in the container, links followed */
+    bool known;               /* what is there can be told before the container runs */
+    bool exists;              /* if known */
+    const char *type;         /* "directory", "file", "symbolic link" and so on; NULL: not known */
+    size_t operation;         /* of the plan that makes it so, as hf_plan_line() counts */
+    const char *origin;       /* of that: "mounts[3]" */
+    const char *shows;        /* a phrase: "the host's /srv/data/x", "a new tmpfs" */
+    const char *host;         /* the path on the host; NULL: none */
+    const char *const *hides; /* phrases for what is there without it, nearest first */
+    size_t hides_length;
+    unsigned flags;              /* HF_FLAG_… that hold there */
+    const char *flag_reasons[4]; /* what sets or clears each, in the order of enum hf_flag; NULL: nothing */
+    bool has_owner;              /* the four ids and the mode are known */
+    uint32_t uid, gid;           /* in the container; 65534 where its user namespace doesn't map them */
+    uint32_t host_uid, host_gid; /* on the host */
+    mode_t mode;
+    bool has_rights;              /* what process.user may do can be told */
+    unsigned rights;              /* HF_RIGHT_… that it has; searching a directory is EXECUTE */
+    const char *right_reasons[3]; /* why, or why not, in the order of enum hf_right */
+};
+
+typedef struct hf_explanations hf_explanations;
+
+/* Explains a path of the container, taken from its root, before it is built: from the plan and the host's files, which
+ * are looked at through descriptors and never changed. The result has one element, and outlives the plan. ENOENT: a
+ * source of a mount is missing, as when it is built. */
+HF_API int hf_plan_explain(const hf_plan *plan, const char *path, hf_explanations **ret_explanations,
+                           hf_error **ret_error);
+
+/* Explains every place of the container where a file of the host shows, by whatever mount: none, one or several. */
+HF_API int hf_plan_explain_host(const hf_plan *plan, const char *host_path,
+                                hf_explanations **ret_explanations, hf_error **ret_error);
+
+/* Releases them; NULL is fine. */
+HF_API void hf_explanations_free(hf_explanations *explanations);
+
+/* How many there are, and one of them, owned by the explanations; NULL for an index that is too large. */
+HF_API size_t hf_explanations_length(const hf_explanations *explanations);
+HF_API const struct hf_explanation *hf_explanations_get(const hf_explanations *explanations, size_t index);
+
 /* ------------------------------------------------------------------ building */
 
 /* For hf_build(). */
@@ -161,7 +329,8 @@ struct hf_build_options {
                             -1 if there is none */
 };
 
-/* Builds the plan into a new mount namespace. *ret_namespace_fd is a descriptor for it, which the caller
+/* Builds the plan into a new mount namespace. Before it returns the kernel's mount table is compared with the plan and
+ * with what was opened: a difference is EIO, and nothing is built. *ret_namespace_fd is a descriptor for it, which the caller
  * closes, and may enter with setns(2): its root is then the container's. New file systems belong to the
  * namespaces of the calling thread: a process that is to see its own pid namespace in /proc calls this inside
  * of it.
@@ -172,6 +341,82 @@ struct hf_build_options {
  * EPERM: not privileged. ENOSYS: Linux older than 5.14. Others: hf_error_message() tells. */
 HF_API int hf_build(const hf_plan *plan, const struct hf_build_options *options, int *ret_namespace_fd,
                     hf_error **ret_error);
+
+/* ------------------------------------------------------------------ doctor */
+
+typedef struct hf_doctor hf_doctor;
+
+enum hf_doctor_state {
+    HF_DOCTOR_WORKS,
+    HF_DOCTOR_MISSING,  /* not in this kernel */
+    HF_DOCTOR_FILTERED, /* a seccomp filter answers in the kernel's place */
+    HF_DOCTOR_DENIED,   /* by AppArmor, SELinux or a sysctl */
+    HF_DOCTOR_REFUSED,  /* this user lacks the privilege */
+    HF_DOCTOR_LIMITED,  /* a limit is reached */
+    HF_DOCTOR_HIDDEN,   /* mounts over /proc or /sys */
+    HF_DOCTOR_UNSET,    /* the machine is not set up for it */
+};
+
+/* What was found out of one facility. It grows at its end in later versions; all of it is the doctor's. */
+struct hf_finding {
+    const char *name;    /* "mount_setattr" */
+    const char *purpose; /* what needs it */
+    const char *detail;  /* what was seen; "" if there is nothing to say */
+    bool needed;         /* by the configuration; without one by an ordinary container */
+    enum hf_doctor_state state;
+    int code;                  /* the errno; 0: none */
+    const char *const *advice; /* what to change, advice_length lines */
+    size_t advice_length;
+};
+
+/* Tries what the configuration needs of this kernel and machine, as the calling thread's user; with config
+ * NULL everything. Each probe is harmless, and what would change the process happens in one that shares its
+ * memory and is gone afterwards. That something does not work is no failure; a configuration that can't be
+ * planned is. The configuration is not needed afterwards. */
+HF_API int hf_doctor_new(const hf_config *config, hf_doctor **ret_doctor, hf_error **ret_error);
+
+/* Releases it; NULL is fine. */
+HF_API void hf_doctor_free(hf_doctor *doctor);
+
+/* Whether all that is needed works. */
+HF_API bool hf_doctor_works(const hf_doctor *doctor);
+
+/* The number of findings, and each one; NULL for an index that is too large. */
+HF_API size_t hf_doctor_length(const hf_doctor *doctor);
+HF_API const struct hf_finding *hf_doctor_finding(const hf_doctor *doctor, size_t index);
+
+/* "works", "missing", "filtered", …; NULL for a state of a later version. Static memory. */
+HF_API const char *hf_doctor_state_name(enum hf_doctor_state state);
+
+/* ------------------------------------------------------------------ verifying */
+
+/* What a mount namespace differs in from a plan. */
+typedef struct hf_verification hf_verification;
+
+/* One difference. The texts are the verification's. */
+struct hf_difference {
+    const char *kind;   /* "missing", "unexpected", "place", "type", "root", "attributes" or "propagation" */
+    const char *place;  /* in the container */
+    const char *origin; /* what of the configuration asks for the mount, "mounts[3]"; NULL: nothing does */
+    const char *expected; /* in words: "ro" */
+    const char *found;
+};
+
+/* Compares the mount table of a namespace (/proc/PID/ns/mnt, or what hf_build() gave) with the plan: every mount at its
+ * place, with its type, attributes and propagation, and no other, except what came along with a recursive bind mount or
+ * reached one from the host. Which file of the host a bind mount shows, the plan alone doesn't tell. A place of the plan
+ * that a link of the image leads elsewhere is a difference. The calling thread needs the privilege to enter the
+ * namespace, CAP_SYS_ADMIN; it does not change. EPERM: it hasn't. EINVAL: the descriptor is no mount namespace.
+ * Differences are no failure: hf_verification_next() tells of them. The plan has to live as long as the result. */
+HF_API int hf_verify(const hf_plan *plan, int namespace_fd, hf_verification **ret_verification,
+                     hf_error **ret_error);
+
+/* Steps through the differences: *position is 0 at first, and advanced. false: there are no more. */
+HF_API bool hf_verification_next(const hf_verification *verification, size_t *position,
+                                 struct hf_difference *ret_difference);
+
+/* Releases the verification; NULL is fine. */
+HF_API void hf_verification_free(hf_verification *verification);
 
 #ifdef __cplusplus
 }

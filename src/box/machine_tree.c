@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "box/machine_tree.h"
 #include "base/fd.h"
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include "cgroup/cgroup.h"
 #include "base/fd.h"
 #include "cgroup/path.h"
+#include "kernel/cgroup_environment.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -201,4 +202,30 @@ int cgroup_open(struct cgroup *cgroup, const struct config *config, const struct
         cgroup_clear(cgroup);
     }
     return status;
+}
+
+int cgroup_list_directories(const struct cgroup *cgroup, struct arena *arena,
+                            struct cgroup_directory **ret_directories, size_t *ret_length,
+                            struct error *error)
+{
+    struct cgroup_directory *directories = NULL;
+    size_t length = 0;
+
+    for (size_t i = 0; i < cgroup->length; i++) {
+        const struct cgroup_place *place = &cgroup->places[i];
+        struct cgroup_directory *directory;
+
+        if (!place->controllers)
+            continue;
+        directory = arena_append(arena, (void **)&directories, &length, sizeof(*directory));
+        if (!directory)
+            return error_memory(error);
+        directory->controllers = place->controllers;
+        directory->directory = arena_printf(arena, "%s%s", place->mount, place->path);
+        if (!directory->directory)
+            return error_memory(error);
+    }
+    *ret_directories = directories;
+    *ret_length = length;
+    return 0;
 }

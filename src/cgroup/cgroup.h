@@ -4,6 +4,7 @@
  * both (hybrid); made directly (cgroupfs), by systemd, or not at all (disabled).
  *
  *     cgroup_open()      where it will be; nothing is made yet
+ *     cgroup_plan()      what will be made, to be noted before it is
  *     cgroup_make()      its directories, the limits, the rules for devices; systemd makes them in cgroup_enter()
  *     cgroup_enter()     moves the container's first process in
  *     cgroup_remove()    ends what is in it, and removes it
@@ -34,6 +35,7 @@ struct cgroup_place {
     /* The uppermost directory that cgroup_make() made, likewise below the mount, the path itself or a directory
      * above; NULL: the cgroup was there, and is not removed. */
     const char *made_from;
+    bool is_entered; /* by the first process itself (entrance.h) */
 };
 
 struct cgroup {
@@ -45,6 +47,7 @@ struct cgroup {
     bool is_unified;          /* version 2 alone */
     bool is_given;            /* linux.cgroupsPath names it */
     bool may_go_without;      /* of the options */
+    bool is_planned;          /* made_from is what cgroup_plan() found missing: who made it is not known */
     struct cgroup_place *places;
     size_t length; /* 0: there is no cgroup, because of the manager or for want of permission */
 };
@@ -65,7 +68,19 @@ int cgroup_open(struct cgroup *cgroup, const struct config *config, const struct
 
 void cgroup_clear(struct cgroup *cgroup);
 
+struct cgroup_directory;
+
+/* Its directories in the hierarchies of version 1, as a plan wants them (plan_for_machine): version 2 has none for it to
+ * show. They are the arena's. */
+int cgroup_list_directories(const struct cgroup *cgroup, struct arena *arena,
+                            struct cgroup_directory **ret_directories, size_t *ret_length,
+                            struct error *error) MUST_USE;
+
 #define CLEANUP_CGROUP CLEANUP(cgroup_clear)
+
+/* Notes in made_from of each place what is missing, and that this is a plan. Kept where it outlives this process before
+ * cgroup_make() begins, it tells cgroup_remove() what may have been made: of a plan, that removes what is empty. */
+int cgroup_plan(struct cgroup *cgroup, struct error *error) MUST_USE;
 
 /* Makes the directories and sets what can be set before a process is in them: linux.resources, rules for devices
  * included. On failure nothing is left. With systemd it does nothing. A cgroup that exists already and holds
@@ -89,10 +104,6 @@ int cgroup_add_process(const struct cgroup *cgroup, pid_t pid, struct error *err
  * container's first (0: nowhere else). */
 int cgroup_add_process_below(const struct cgroup *cgroup, const char *below, pid_t beside, pid_t pid,
                              struct error *error) MUST_USE;
-
-/* A descriptor of the directory in the unified hierarchy, for clone3(2) with CLONE_INTO_CGROUP; -1 where there is
- * none, or where other hierarchies have to be entered as well. */
-int cgroup_open_unified(const struct cgroup *cgroup);
 
 /* Changes limits of a cgroup that is there. Only what is given changes. */
 int cgroup_update(const struct cgroup *cgroup, const struct config_resources *resources,

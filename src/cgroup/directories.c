@@ -136,8 +136,17 @@ static void hint_denied(const struct cgroup *cgroup, int status, struct error *e
             "`systemd-run --user --scope -p Delegate=yes`), or leave linux.resources out");
 }
 
+/* From here on made_from is what was made. */
+static void forget_plan(struct cgroup *cgroup)
+{
+    for (size_t i = 0; cgroup->is_planned && i < cgroup->length; i++)
+        cgroup->places[i].made_from = NULL;
+    cgroup->is_planned = false;
+}
+
 int cgroup_make_places(struct cgroup *cgroup, const struct cgroup_settings *settings, struct error *error)
 {
+    forget_plan(cgroup);
     for (size_t i = 0; i < cgroup->length;) {
         int status = cgroup_place_make(cgroup, &cgroup->places[i], settings, error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process's id is written to cgroup.procs of each place. */
+/* The process's id is written to cgroup.procs of each place that it has not entered by itself (entrance.h). */
 #include "base/fd.h"
 #include "cgroup/directories.h"
 #include "cgroup/files.h"
@@ -127,7 +127,8 @@ int cgroup_add_process_below(const struct cgroup *cgroup, const char *below, pid
     if (below && cgroup->length == 0)
         return error_set(error, ENOENT, "the container has no cgroup, so there is no \"%s\" in it", below);
     for (size_t i = 0; status == 0 && i < cgroup->length; i++)
-        status = add_to_place(&cgroup->places[i], below, beside, pid, error);
+        if (below || !cgroup->places[i].is_entered)
+            status = add_to_place(&cgroup->places[i], below, beside, pid, error);
     return status;
 }
 
@@ -170,7 +171,7 @@ static int enter_places(struct cgroup *cgroup, const struct cgroup_settings *set
                         struct error *error)
 {
     for (size_t i = 0; i < cgroup->length;) {
-        int status = add_to_place(&cgroup->places[i], NULL, 0, pid, error);
+        int status = cgroup->places[i].is_entered ? 0 : add_to_place(&cgroup->places[i], NULL, 0, pid, error);
 
         if (status < 0 && !cgroup_is_denied(cgroup, settings, status))
             return status;
@@ -204,14 +205,4 @@ int cgroup_enter(struct cgroup *cgroup, const struct config *config, pid_t pid, 
     if (status < 0)
         cgroup_error_place(config, error);
     return status;
-}
-
-int cgroup_open_unified(const struct cgroup *cgroup)
-{
-    CLEANUP_ERROR struct error ignored = {0};
-    int fd = -1;
-
-    if (cgroup->is_unified && cgroup->length == 1)
-        fd = cgroup_open_place(&cgroup->places[0], &ignored);
-    return fd < 0 ? -1 : fd;
 }

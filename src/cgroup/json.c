@@ -9,13 +9,15 @@
 struct flag {
     const char *key;
     size_t offset;
+    bool is_optional; /* version 1 of the state began without it */
 };
 
 static const struct flag flags[] = {
-    {"user", offsetof(struct cgroup, is_user)},
-    {"scope", offsetof(struct cgroup, has_scope)},
-    {"unified", offsetof(struct cgroup, is_unified)},
-    {"given", offsetof(struct cgroup, is_given)},
+    {"user", offsetof(struct cgroup, is_user), false},
+    {"scope", offsetof(struct cgroup, has_scope), false},
+    {"unified", offsetof(struct cgroup, is_unified), false},
+    {"given", offsetof(struct cgroup, is_given), false},
+    {"planned", offsetof(struct cgroup, is_planned), true},
 };
 
 static json_t *place_to_json(const struct cgroup_place *place)
@@ -126,6 +128,8 @@ static int read_flags(struct cgroup *cgroup, const json_t *json, struct error *e
     for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
         const json_t *value = json_object_get(json, flags[i].key);
 
+        if (!value && flags[i].is_optional)
+            continue;
         if (!json_is_boolean(value))
             return refuse(flags[i].key, error);
         *(bool *)((char *)cgroup + flags[i].offset) = json_is_true(value);

@@ -145,23 +145,45 @@ static int remove_directory(const struct cgroup_place *place, struct error *erro
     return status < 0 ? status : remove_name(parent, name, error);
 }
 
+/* A directory alone, if it is empty. EBUSY: it is not. */
+static int remove_empty(const struct cgroup_place *place, const char *path, struct error *error)
+{
+    const char *name;
+    CLEANUP_FD int parent = open_parent(place, path, &name, error);
+
+    if (parent == -ENOENT)
+        return 0;
+    return parent < 0 ? parent : remove_name(parent, name, error);
+}
+
 /* The parents that were made with it; another container may have its cgroup there by now. */
 static void remove_parents(const struct cgroup_place *place)
 {
     CLEANUP_ERROR struct error ignored = {0};
     struct arena arena = {0};
     const char *path = place->path;
+    int status = 0;
 
-    while (path && place->made_from && strlen(path) > strlen(place->made_from)) {
-        const char *name;
-        CLEANUP_FD int directory = -1;
-
+    while (status == 0 && path && place->made_from && strlen(path) > strlen(place->made_from)) {
         path = cgroup_path_parent(&arena, path);
-        directory = path ? open_parent(place, path, &name, &ignored) : -1;
-        if (directory < 0 || unlinkat(directory, name, AT_REMOVEDIR) < 0)
-            break;
+        if (path)
+            status = remove_empty(place, path, &ignored);
     }
     arena_clear(&arena);
+}
+
+/* No process of the container's has been moved there, for then it would not be a plan any more. On version 2 the first
+ * process may have been born there, and is about to notice that its launcher is gone. What else is in it is others'. */
+static void remove_planned(const struct cgroup_place *place, const struct timespec *deadline)
+{
+    CLEANUP_ERROR struct error ignored = {0};
+
+    for (unsigned round = 0; remove_empty(place, place->path, &ignored) == -EBUSY; round++) {
+        if (!cgroup_sleep(deadline, round))
+            return;
+        error_clear(&ignored);
+    }
+    remove_parents(place);
 }
 
 int cgroup_place_remove(const struct cgroup_place *place, const struct timespec *deadline,
@@ -211,7 +233,10 @@ int cgroup_remove(struct cgroup *cgroup, struct error *error)
 
         if (!place->made_from && !cgroup->has_scope)
             continue;
-        status = cgroup_place_remove(place, &deadline, error);
+        if (cgroup->is_planned)
+            remove_planned(place, &deadline);
+        else
+            status = cgroup_place_remove(place, &deadline, error);
         if (status == 0)
             place->made_from = NULL;
     }

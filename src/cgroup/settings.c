@@ -21,6 +21,33 @@ uint64_t cgroup_weight_of_block_io(int64_t weight)
     return scale(weight, 10, 1000, 1, 10000);
 }
 
+static int refuse_swap(const char *text, struct error *error)
+{
+    error_set(error, EINVAL, "%s", text);
+    error_place(error, "linux.resources.memory.swap");
+    error_hint(error,
+               "\"swap\" is the limit of memory and swap together: give \"limit\", and at least as much");
+    return -EINVAL;
+}
+
+int cgroup_swap_alone(const struct config_memory *memory, struct config_number *ret_swap, struct error *error)
+{
+    const bool has_limit = cgroup_number_says(&memory->limit), has_swap = cgroup_number_says(&memory->swap);
+    const int64_t limit = has_limit ? memory->limit.value : 0;
+    struct config_number swap = {.given = has_swap || limit < 0, .value = -1};
+
+    /* Unlimited memory makes swap unlimited, too, unless it is given: so it was on version 1. */
+    if (has_swap && memory->swap.value > 0) {
+        if (limit <= 0)
+            return refuse_swap("a limit of swap needs one of memory", error);
+        if (memory->swap.value < limit)
+            return refuse_swap("the limit of memory and swap is below that of memory", error);
+        swap.value = memory->swap.value - limit;
+    }
+    *ret_swap = swap;
+    return 0;
+}
+
 struct cgroup_setting *cgroup_settings_add(struct cgroup_settings *settings, const char *controller,
                                            const char *file, const char *value, const char *place)
 {

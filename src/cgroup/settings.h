@@ -58,6 +58,11 @@ int cgroup_settings_apply(const struct cgroup *cgroup, const struct cgroup_setti
 uint64_t cgroup_weight_of_shares(int64_t shares);
 uint64_t cgroup_weight_of_block_io(int64_t weight);
 
+/* memory.swap, which as on version 1 counts memory and swap together, as version 2 has it: the limit of swap alone, -1 if
+ * unlimited. Not given where nothing is said of it. EINVAL: it contradicts memory.limit. */
+int cgroup_swap_alone(const struct config_memory *memory, struct config_number *ret_swap,
+                      struct error *error) MUST_USE;
+
 /* For the two makers: a setting more; NULL when memory is short. */
 struct cgroup_setting *cgroup_settings_add(struct cgroup_settings *settings, const char *controller,
                                            const char *file, const char *value, const char *place);

@@ -23,40 +23,22 @@ static const struct setting_row later_rows[] = {
     {NUMBER(pids), "pids", "pids.max", "linux.resources.pids.limit", FORM_MAXIMUM, false, 0, NULL, NULL},
 };
 
-static int refuse_swap(const char *text, struct error *error)
-{
-    error_set(error, EINVAL, "%s", text);
-    error_place(error, "linux.resources.memory.swap");
-    error_hint(error,
-               "\"swap\" is the limit of memory and swap together: give \"limit\", and at least as much");
-    return -EINVAL;
-}
-
-/* memory.swap.max is swap alone; "swap" of the configuration counts memory, too. */
 static int add_swap(struct cgroup_settings *settings, const struct config_memory *memory, struct error *error)
 {
-    const bool has_limit = cgroup_number_says(&memory->limit);
-    const int64_t limit = has_limit ? memory->limit.value : 0;
-    const char *value;
     struct cgroup_setting *setting;
+    struct config_number swap;
+    int status = cgroup_swap_alone(memory, &swap, error);
 
-    if (!cgroup_number_says(&memory->swap) && !(has_limit && limit < 0))
-        return 0;
-    /* Unlimited memory makes swap unlimited, too, unless it is given: so it was on version 1. */
-    if (!cgroup_number_says(&memory->swap) || memory->swap.value < 0)
-        value = "max";
-    else if (!has_limit || limit < 0)
-        return refuse_swap("a limit of swap needs one of memory", error);
-    else if (memory->swap.value < limit)
-        return refuse_swap("the limit of memory and swap is below that of memory", error);
-    else
-        value = arena_printf(settings->arena, "%" PRId64, memory->swap.value - limit);
+    if (status < 0 || !swap.given)
+        return status;
     setting =
-        cgroup_settings_add(settings, "memory", "memory.swap.max", value, "linux.resources.memory.swap");
+        cgroup_settings_add(settings, "memory", "memory.swap.max",
+                            swap.value < 0 ? "max" : arena_printf(settings->arena, "%" PRId64, swap.value),
+                            "linux.resources.memory.swap");
     if (!setting)
         return error_memory(error);
     /* A kernel without swap has no such file, and nothing to limit. */
-    if (strcmp(value, "max") == 0 || strcmp(value, "0") == 0)
+    if (swap.value <= 0)
         setting->flags = SETTING_OPTIONAL;
     return 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cgroup/systemd_properties.h"
+#include "cgroup/settings.h"
+#include "config/number_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 
 #define INFINITE UINT64_MAX
 #define PERIOD_DEFAULT 100000 /* microseconds: the kernel's */
-#define NUMBERS_LIMIT 65536   /* CPUs or memory nodes: more than any kernel has */
 
 int systemd_add(struct systemd_properties *properties, const struct systemd_property *property,
                 struct error *error)
@@ -42,63 +43,36 @@ static int add_limit(struct systemd_properties *properties, const char *name,
 {
     if (!limit->given || limit->value == 0)
         return 0;
-    if (limit->value < -1)
-        return error_set(error, EINVAL, "%" PRId64 " is no limit for %s", limit->value, name);
+    if (limit->value < -1) {
+        error_set(error, EINVAL, "%" PRId64 " is no limit for %s", limit->value, name);
+        error_place(error, "linux.resources");
+        return -EINVAL;
+    }
     return systemd_add_number(properties, name, limit->value < 0 ? INFINITE : (uint64_t)limit->value, error);
 }
 
-/* "3" or "0-3" at the beginning of a list, and what follows it; NULL if neither is there. */
-static const char *parse_range(const char *list, unsigned *ret_first, unsigned *ret_last)
-{
-    int consumed = 0;
-
-    if (sscanf(list, "%u%n", ret_first, &consumed) != 1)
-        return NULL;
-    list += consumed;
-    *ret_last = *ret_first;
-    if (*list == '-') {
-        if (sscanf(list, "-%u%n", ret_last, &consumed) != 1)
-            return NULL;
-        list += consumed;
-    }
-    return *ret_first <= *ret_last && *ret_last < NUMBERS_LIMIT ? list : NULL;
-}
-
-/* CPUs or memory nodes as a set of bits: "0-3,7". */
-static int set_bits(const char *list, uint8_t *bits, size_t *ret_length, struct error *error)
-{
-    const char *rest = list;
-    unsigned first, last;
-
-    *ret_length = 0;
-    while ((rest = parse_range(rest, &first, &last))) {
-        for (unsigned number = first; number <= last; number++)
-            bits[number / 8] |= (uint8_t)(1U << (number % 8));
-        if (*ret_length < last / 8 + 1)
-            *ret_length = last / 8 + 1;
-        if (*rest == '\0')
-            return 0;
-        if (*rest++ != ',')
-            break;
-    }
-    return error_set(error, EINVAL, "\"%s\" is no list of numbers like \"0-3,7\"", list);
-}
-
-static int add_bits(struct systemd_properties *properties, const char *name, const char *list,
+/* CPUs or memory nodes, "0-3,7", as a set of bits. */
+static int add_bits(struct systemd_properties *properties, const char *name, const char *text,
                     struct error *error)
 {
     struct systemd_property property = {.name = name, .type = SYSTEMD_BITS};
+    struct number_list list;
     uint8_t *bits;
     int status;
 
-    if (!list || *list == '\0')
+    if (!text || *text == '\0')
         return 0;
-    bits = arena_allocate(properties->arena, NUMBERS_LIMIT / 8, 1);
+    status = number_list_parse(text, NUMBER_LIST_BITS - 1, &list, error);
+    if (status < 0)
+        return status;
+    property.length = (list.length + 7) / 8;
+    bits = arena_allocate(properties->arena, property.length, 1);
     if (!bits)
         return error_memory(error);
-    status = set_bits(list, bits, &property.length, error);
+    for (unsigned number = 0; number < list.length; number++)
+        bits[number / 8] |= (uint8_t)(number_list_has(&list, number) << number % 8);
     property.bytes = bits;
-    return status < 0 ? status : systemd_add(properties, &property, error);
+    return systemd_add(properties, &property, error);
 }
 
 /* systemd keeps a quota as a percentage: rounded up, so that the cgroups below can have what they ask for. */
@@ -124,21 +98,13 @@ static int add_quota(struct systemd_properties *properties, int64_t quota, int64
     return status;
 }
 
-/* Of version 1's shares, 2 to 262144, makes a weight of 1 to 10000, as runc 1.1 does. */
-static uint64_t weight_of_shares(int64_t shares)
-{
-    if (shares <= 2)
-        return 1;
-    return shares >= 262144 ? 10000 : 1 + (uint64_t)(shares - 2) * 9999 / 262142;
-}
-
 static int add_shares(struct systemd_properties *properties, const struct config_number *shares,
                       bool is_unified, struct error *error)
 {
     if (!shares->given || shares->value <= 0)
         return 0;
     if (is_unified)
-        return systemd_add_number(properties, "CPUWeight", weight_of_shares(shares->value), error);
+        return systemd_add_number(properties, "CPUWeight", cgroup_weight_of_shares(shares->value), error);
     return systemd_add_number(properties, "CPUShares", (uint64_t)shares->value, error);
 }
 
@@ -153,25 +119,20 @@ static int add_cpu(struct systemd_properties *properties, const struct config_cp
         status = add_bits(properties, "AllowedCPUs", cpu->cpus, error);
     if (status == 0)
         status = add_bits(properties, "AllowedMemoryNodes", cpu->mems, error);
+    if (status < 0)
+        error_place(error, "linux.resources.cpu");
     return status;
 }
 
-/* OCI's swap is memory and swap together, as version 1 has it; on version 2 it is swap alone. */
 static int add_swap(struct systemd_properties *properties, const struct config_memory *memory,
                     struct error *error)
 {
-    struct config_number swap = memory->swap;
+    struct config_number swap;
+    int status = cgroup_swap_alone(memory, &swap, error);
 
-    if (memory->limit.value == -1 && swap.value == 0)
-        return systemd_add_number(properties, "MemorySwapMax", INFINITE, error);
-    if (!swap.given || swap.value <= 0)
-        return add_limit(properties, "MemorySwapMax", &swap, error);
-    if (memory->limit.value <= 0)
-        return error_set(error, EINVAL, "memory.swap is limited, memory.limit is not");
-    if (swap.value < memory->limit.value)
-        return error_set(error, EINVAL, "memory.swap, %" PRId64 ", is below memory.limit, %" PRId64,
-                         swap.value, memory->limit.value);
-    return systemd_add_number(properties, "MemorySwapMax", (uint64_t)(swap.value - memory->limit.value),
+    if (status < 0 || !swap.given)
+        return status;
+    return systemd_add_number(properties, "MemorySwapMax", swap.value < 0 ? INFINITE : (uint64_t)swap.value,
                               error);
 }
 
@@ -262,8 +223,6 @@ int systemd_add_resources(struct systemd_properties *properties, const struct co
         status = add_cpu(properties, &resources->cpu, is_unified, error);
     if (status == 0)
         status = add_limit(properties, "TasksMax", &resources->pids, error);
-    if (status < 0)
-        error_place(error, "linux.resources");
     for (size_t i = 0; status == 0 && is_unified && i < resources->unified_length; i++)
         status = add_file(properties, &resources->unified[i], error);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "box/box.h"
 #include "cli/cli.h"
+#include "cli/timing_print.h"
 #include "mount/namespace.h"
 #include "process/launch.h"
 
@@ -34,16 +35,21 @@ static int parse(const struct cli_call *call, const struct cli_option *options, 
     return more <= 0 ? more : first + more;
 }
 
-static int launch(struct box *box, struct error *error)
+static int launch(struct box *box, struct timing *timing, struct error *error)
 {
-    const struct launch_options options = {
-        .end_with_launcher = true, .own_init = true, .start_fd = -1, .report_fd = -1, .warn = cli_warn};
+    const struct launch_options options = {.end_with_launcher = true,
+                                           .own_init = true,
+                                           .start_fd = -1,
+                                           .report_fd = -1,
+                                           .warn = cli_warn,
+                                           .timing = timing,
+                                           .report = timing_print};
     CLEANUP_CONFIG struct config config = {0};
     int exit_status = 0;
     int status;
 
     box->privileged = mount_namespace_is_privileged();
-    status = box_configure(box, &config, error);
+    status = TIMED(timing, TIMING_CONFIG, box_configure(box, &config, error));
     if (status == 0)
         status = launch_run(&config, &options, &exit_status, error);
     return status < 0 ? status : exit_status;
@@ -52,11 +58,14 @@ static int launch(struct box *box, struct error *error)
 static int run(const struct cli_call *call, struct error *error)
 {
     CLEANUP_CLI_LIST struct cli_list binds = {0};
+    CLEANUP_TIMING struct timing timing = TIMING_NONE;
     struct box box = {0};
+    bool timed = false;
     const struct cli_option options[] = {
         {"bind", 'b', CLI_LIST, &binds, "SRC:DST[:OPT,...]", "shows SRC at DST; options as in config.json"},
         {"ro", 0, CLI_FLAG, &box.readonly, NULL, "makes the root read-only"},
         {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
+        {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
         {0},
     };
     int first = parse(call, options, &box.root, error);
@@ -66,7 +75,9 @@ static int run(const struct cli_call *call, struct error *error)
     box.binds = binds.values;
     box.binds_length = binds.length;
     box.command = call->arguments + first;
-    return launch(&box, error);
+    if (timed)
+        timing_begin(&timing);
+    return launch(&box, timed ? &timing : NULL, error);
 }
 
 const struct cli_command cli_box = {

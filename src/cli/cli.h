@@ -52,6 +52,7 @@ struct cli_call {
     const struct container_settings *settings;
     int count;
     char **arguments; /* arguments[0] is the command's name */
+    bool debug;
 };
 
 struct cli_command {
@@ -67,9 +68,9 @@ struct cli_command {
     void (*help)(const struct cli_option *options); /* instead of the usual one; NULL: that */
 };
 
-extern const struct cli_command cli_box, cli_create, cli_delete, cli_events, cli_exec, cli_features, cli_kill,
-    cli_list_command, cli_mounts, cli_pause, cli_ps, cli_resume, cli_run, cli_spec, cli_start, cli_state,
-    cli_update;
+extern const struct cli_command cli_box, cli_create, cli_delete, cli_diff, cli_doctor, cli_events, cli_exec,
+    cli_explain, cli_features, cli_hazards, cli_kill, cli_list_command, cli_mounts, cli_pause, cli_plan,
+    cli_ps, cli_resume, cli_run, cli_spec, cli_start, cli_state, cli_update, cli_verify;
 
 /* Parses the options. --help is answered here. Returns the index of the first word that is none, 0 when help was
  * printed, or -EINVAL. The lists' memory is the caller's (cli_list_clear). */
@@ -92,6 +93,9 @@ int cli_parse_duration(const char *text, const char *what, int64_t *ret_nanoseco
 
 /* A whole number in a range, with units of 1024 if bytes. false: it is none. */
 bool cli_parse_number(const char *text, bool bytes, int64_t minimum, int64_t maximum, int64_t *ret_number);
+
+/* How many descriptors from 3 on are sockets for the container, by LISTEN_FDS; 0 if LISTEN_PID is another process. */
+unsigned cli_listen_fds(void);
 
 /* A JSON value on standard output, with a newline: indented, or on one line. Releases it; NULL is out of memory. */
 int cli_print_json(struct json_t *json, size_t indentation, struct error *error) MUST_USE;

@@ -4,15 +4,16 @@
 #define CLI_CREATE_OPTIONS_H
 
 #include "cli/cli.h"
+#include "cli/timing_print.h"
 #include <limits.h>
 
 #define CREATE_OPTIONS_NONE ((struct create_options){.bundle = ".", .config_name = "config.json"})
 
 /* Descriptors that a program may get beside its first three. */
-#define PRESERVED_FDS_NONE ((struct cli_number){.maximum = INT_MAX - 3})
+#define PRESERVED_FDS_NONE ((struct cli_number){.maximum = INT_MAX / 2})
 
-/* Rows for a struct create_options and a struct cli_number. */
-#define CREATE_OPTIONS(create, preserved)                                                                    \
+/* Rows for a struct create_options, a struct cli_number and a bool, whether --timing was given. */
+#define CREATE_OPTIONS(create, preserved, timing)                                                            \
     {"bundle",          'b',   CLI_STRING,                                                                   \
      &(create)->bundle, "DIR", "the OCI bundle: configuration and root (default: .)"},                       \
         {"config",   'f',                                                                                    \
@@ -25,6 +26,7 @@
          &(create)->pidfd_socket, "PATH", "sends a pidfd of the first process to this socket"},              \
         {"no-pivot",          0,    CLI_FLAG,                                                                \
          &(create)->no_pivot, NULL, "enters the root without pivot_root, for an initial ramfs"},             \
+        {"timing", 0, CLI_FLAG, (timing), NULL, TIMING_HELP},                                                \
         {"no-new-keyring",          0,    CLI_FLAG,                                                          \
          &(create)->no_new_keyring, NULL, "keeps the caller's session keyring"},                             \
     {                                                                                                        \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 #include "cli/exec_process.h"
+#include "cli/timing_print.h"
 
 #include <limits.h>
 
@@ -23,6 +24,7 @@ static int exec_in(const struct cli_call *call, struct exec_options *exec, const
     if (status < 0)
         return status;
     exec->process = &process;
+    exec->written = changes->file ? &from_file : NULL;
     status = container_exec(call->settings, exec, &exit_status, error);
     return status < 0 ? status : exit_status;
 }
@@ -46,7 +48,9 @@ static int run(const struct cli_call *call, struct error *error)
     CLEANUP_CLI_LIST struct cli_list gids = {0};
     struct exec_options exec = {0};
     struct exec_changes changes = {.env = &env, .capabilities = &capabilities, .additional_gids = &gids};
-    struct cli_number preserved = {.maximum = INT_MAX - 3};
+    struct cli_number preserved = {.maximum = INT_MAX / 2};
+    CLEANUP_TIMING struct timing timing = TIMING_NONE;
+    bool timed = false;
     const struct cli_option options[] = {
         {"console-socket", 0, CLI_STRING, &exec.console_socket, "PATH",
          "sends the terminal's descriptor to this socket"},
@@ -66,6 +70,7 @@ static int run(const struct cli_call *call, struct error *error)
         {"preserve-fds", 0, CLI_NUMBER, &preserved, "N", "the program keeps N descriptors from 3 on"},
         {"cgroup", 0, CLI_STRING, &exec.cgroup, "PATH", "a cgroup below the container's"},
         {"ignore-paused", 0, CLI_FLAG, &exec.ignore_paused, NULL, "works in a paused container, too"},
+        {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
         {"no-subreaper", 0, CLI_FLAG, &changes.no_subreaper, NULL, "accepted, without effect"},
         {0},
     };
@@ -75,7 +80,12 @@ static int run(const struct cli_call *call, struct error *error)
         return first;
     if (check_words(call, first, changes.file, error) < 0)
         return -EINVAL;
+    if (timed)
+        timing_begin(&timing);
+    exec.timing = timed ? &timing : NULL;
+    exec.report = timing_print;
     exec.id = call->arguments[first];
+    exec.listen_fds = cli_listen_fds();
     exec.preserved_fds = (unsigned)preserved.value;
     changes.command = call->arguments + first + 1;
     changes.command_length = (size_t)(call->count - first - 1);

@@ -115,6 +115,11 @@ static int add_capabilities(struct config_capabilities *capabilities, const stru
     return 0;
 }
 
+static int check_cwd(const char *cwd, struct error *error)
+{
+    return *cwd == '/' ? 0 : error_set(error, EINVAL, "exec: --cwd: \"%s\" is not an absolute path", cwd);
+}
+
 static void set_plain(struct config_process *process, const struct exec_changes *changes)
 {
     process->terminal = changes->terminal;
@@ -144,6 +149,8 @@ static int change(struct arena *arena, struct config_process *process, const str
         result = add_gids(arena, process, changes->additional_gids, error);
     if (result == 0)
         result = add_capabilities(&process->capabilities, changes->capabilities, error);
+    if (result == 0 && changes->cwd)
+        result = check_cwd(changes->cwd, error);
     if (result == 0)
         set_plain(process, changes);
     return result;

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_run,    &cli_create, &cli_start, &cli_state, &cli_list_command, &cli_mounts,
-    &cli_kill,   &cli_delete, &cli_exec,  &cli_ps,    &cli_pause,        &cli_resume,
-    &cli_update, &cli_events, &cli_spec,  &cli_box,   &cli_features,
+    &cli_run,     &cli_create,  &cli_start,  &cli_state,  &cli_list_command, &cli_mounts,
+    &cli_kill,    &cli_delete,  &cli_exec,   &cli_ps,     &cli_pause,        &cli_resume,
+    &cli_update,  &cli_events,  &cli_spec,   &cli_box,    &cli_plan,         &cli_diff,
+    &cli_hazards, &cli_explain, &cli_verify, &cli_doctor, &cli_features,
 };
 
 struct globals {
@@ -42,6 +43,11 @@ void cli_warn(const char *message)
 {
     fprintf(stderr, "holdfast: warning: %s\n", message);
     log_line("warning", message);
+}
+
+static void log_debug(const char *message)
+{
+    log_line("debug", message);
 }
 
 static void print_error(const struct error *error)
@@ -98,6 +104,7 @@ static int fill_settings(const struct globals *globals, struct arena *arena,
     settings->cgroup_manager =
         globals->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : (enum cgroup_manager)globals->cgroup_manager.index;
     settings->warn = cli_warn;
+    settings->debug = globals->debug ? log_debug : NULL;
     return globals->log ? log_open(globals->log, (enum log_format)globals->log_format.index, error) : 0;
 }
 
@@ -132,13 +139,13 @@ static int protect_executable(const struct cli_command *command, char **argument
     return command && command->protects_executable ? own_executable_protect(arguments, error) : 0;
 }
 
-static int run_found(struct cli_call *call, bool debug, struct error *error)
+static int run_found(struct cli_call *call, struct error *error)
 {
     if (!call->command) {
         error_set(error, EINVAL, "unknown command \"%s\"; see holdfast --help", call->arguments[0]);
         return -EINVAL;
     }
-    if (debug)
+    if (call->debug)
         log_command(call);
     return run_command(call);
 }
@@ -152,7 +159,7 @@ static int run(int count, char **arguments, struct error *error)
     struct globals globals = {.log_format = {log_format_names, LOG_TEXT},
                               .rootless = {rootless_words, 2},
                               .cgroup_manager = {cgroup_manager_names, CGROUP_MANAGER_CGROUPFS}};
-    struct cli_call call = {&holdfast, &settings, count, arguments};
+    struct cli_call call = {&holdfast, &settings, count, arguments, false};
     int first = parse_globals(&call, &globals, error);
 
     if (first <= 0)
@@ -169,9 +176,10 @@ static int run(int count, char **arguments, struct error *error)
     if (protect_executable(call.command, arguments, error) < 0 ||
         fill_settings(&globals, &arena, &settings, error) < 0)
         return -error->code;
+    call.debug = globals.debug;
     call.count = count - first;
     call.arguments = arguments + first;
-    return run_found(&call, globals.debug, error);
+    return run_found(&call, error);
 }
 
 int main(int count, char **arguments)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/mount_print.h"
+#include "cli/json_text.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -69,16 +70,6 @@ static struct branch *make_tree(const struct mount_table *table)
     return branches;
 }
 
-/* The container chose the names: control characters would reach the terminal. */
-static void print_text(const char *text, FILE *out)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f || *text == '\\')
-            fprintf(out, "\\%03o", (unsigned char)*text);
-        else
-            putc(*text, out);
-}
-
 /* The lines that lead down to a mount: "│ └─", its own last. */
 static void print_lead(const struct branch *branches, size_t top, size_t index, FILE *out)
 {
@@ -101,7 +92,7 @@ static void print_entry(const struct mount_entry *entry, FILE *out)
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         if (i > 0)
             putc(' ', out);
-        print_text(fields[i], out);
+        print_plain(fields[i], out);
     }
     putc('\n', out);
 }
@@ -130,27 +121,6 @@ int mount_print_tree(const struct mount_table *table, FILE *out, struct error *e
     return 0;
 }
 
-/* JSON is UTF-8; a name that isn't has its other bytes written as "\377". */
-static json_t *make_string(const char *text)
-{
-    json_t *string = json_string(text);
-    char *escaped = NULL;
-    size_t size;
-    FILE *out;
-
-    if (string)
-        return string;
-    out = open_memstream(&escaped, &size);
-    if (!out)
-        return NULL;
-    for (; *text; text++)
-        fprintf(out, (unsigned char)*text < 0x80 ? "%c" : "\\%03o", (unsigned char)*text);
-    if (fclose(out) == 0)
-        string = json_string(escaped);
-    free(escaped);
-    return string;
-}
-
 static json_t *split(const char *words, const char *separator)
 {
     CLEANUP_FREE char *copy = strdup(words);
@@ -159,7 +129,7 @@ static json_t *split(const char *words, const char *separator)
     char *word;
 
     while (array && (word = strsep(&rest, separator)))
-        if (*word && json_array_append_new(array, make_string(word)) < 0) {
+        if (*word && json_array_append_new(array, json_text(word)) < 0) {
             json_decref(array);
             return NULL;
         }
@@ -169,9 +139,9 @@ static json_t *split(const char *words, const char *separator)
 static json_t *describe(const struct mount_entry *entry)
 {
     return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)entry->id, "parent",
-                     (json_int_t)entry->parent_id, "target", make_string(entry->point), "type",
-                     make_string(entry->type), "source", make_string(entry->source), "root",
-                     make_string(entry->root), "options", split(entry->options, ","), "superOptions",
+                     (json_int_t)entry->parent_id, "target", json_text(entry->point), "type",
+                     json_text(entry->type), "source", json_text(entry->source), "root",
+                     json_text(entry->root), "options", split(entry->options, ","), "superOptions",
                      split(entry->super_options, ","), "propagation", split(entry->tags, " "));
 }
 

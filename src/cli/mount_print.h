@@ -3,7 +3,7 @@
 #ifndef CLI_MOUNT_PRINT_H
 #define CLI_MOUNT_PRINT_H
 
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 #include <stdio.h>
 
 /* As a tree, a line a mount: target, type, source, options, propagation. What isn't printable is written as in

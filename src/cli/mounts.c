@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "cli/mount_print.h"
+#include "container/drift.h"
 #include "container/mounts.h"
 
 #include <string.h>
@@ -39,14 +40,17 @@ static int add(struct request *request, struct error *error)
                                         request->options, error);
     else
         status = container_mounts_parse_bind(&config, request->word, error);
-    return status == 0
-               ? container_mounts_add(&request->process, &config, request->call->settings->warn, error)
-               : status;
+    if (status == 0)
+        status = container_mounts_add(&request->process, &config, request->call->settings->warn, error);
+    return status == 0 ? container_note_mount(&request->container, true, config.mounts[0].destination, error)
+                       : status;
 }
 
 static int take(struct request *request, struct error *error)
 {
-    return container_mounts_remove(&request->process, request->word, request->recursive, error);
+    int status = container_mounts_remove(&request->process, request->word, request->recursive, error);
+
+    return status == 0 ? container_note_mount(&request->container, false, request->word, error) : status;
 }
 
 static const struct action {

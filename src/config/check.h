@@ -54,9 +54,7 @@ int config_check_seccomp(const struct config *config, struct error *error) MUST_
 int config_check_kernel(const struct config *config, struct error *error) MUST_USE;
 int config_check_lifecycle(const struct config *config, struct error *error) MUST_USE;
 
-/* A list of CPUs or memory nodes, up to the maximum: "0-3,7" (cpuset(7)). A name that the kernel takes for a network
- * interface. The place is left to the caller. */
-int check_number_list(const char *list, unsigned int maximum, struct error *error) MUST_USE;
+/* A name that the kernel takes for a network interface. The place is left to the caller. */
 int check_interface_name(const char *name, struct error *error) MUST_USE;
 
 /* A path: not missing (NULL), not empty, no newline, which no line of a message or table could show. These

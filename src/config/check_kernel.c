@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* timeOffsets, netDevices, memoryPolicy and intelRdt of linux. */
 #include "config/check.h"
+#include "config/number_list.h"
 
 #include <net/if.h>
 #include <sched.h>
@@ -108,12 +109,13 @@ static const struct {
 static int check_nodes(const struct config_memory_policy *policy, struct error *error)
 {
     enum nodes wanted = modes[policy->mode & ~MODE_FLAGS].nodes;
+    struct number_list nodes;
 
     if (!policy->nodes && wanted == SOME_NODES)
         return error_set(error, EINVAL, "is missing, but the mode needs it");
     if (policy->nodes && wanted == NO_NODES)
         return error_set(error, EINVAL, "is \"%s\", but the mode takes no nodes", policy->nodes);
-    return policy->nodes ? check_number_list(policy->nodes, MAXIMUM_NODE, error) : 0;
+    return policy->nodes ? number_list_parse(policy->nodes, MAXIMUM_NODE, &nodes, error) : 0;
 }
 
 static int check_policy_flags(const struct config_memory_policy *policy, struct error *error)

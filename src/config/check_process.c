@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check.h"
+#include "config/number_list.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -80,9 +81,10 @@ static int check_affinity(const struct config *config, struct error *error)
         {"initial", config->process.initial_affinity},
         {"final", config->process.final_affinity},
     };
+    struct number_list cpus;
 
     for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
-        if (lists[i].list && check_number_list(lists[i].list, MAXIMUM_CPU, error) < 0)
+        if (lists[i].list && number_list_parse(lists[i].list, MAXIMUM_CPU, &cpus, error) < 0)
             return config_place(config, error, "process.execCPUAffinity.%s", lists[i].name);
     return 0;
 }

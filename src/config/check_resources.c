@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.resources, as far as it can be judged without the machine. */
 #include "config/check.h"
+#include "config/number_list.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -39,10 +40,11 @@ static int check_swap(const struct config *config, struct error *error)
 static int check_cpu_lists(const struct config *config, struct error *error)
 {
     const struct config_cpu *cpu = &config->resources.cpu;
+    struct number_list list;
 
-    if (cpu->cpus && check_number_list(cpu->cpus, MAXIMUM_CPU, error) < 0)
+    if (cpu->cpus && number_list_parse(cpu->cpus, MAXIMUM_CPU, &list, error) < 0)
         return config_place(config, error, PLACE "cpu.cpus");
-    if (cpu->mems && check_number_list(cpu->mems, MAXIMUM_NODE, error) < 0)
+    if (cpu->mems && number_list_parse(cpu->mems, MAXIMUM_NODE, &list, error) < 0)
         return config_place(config, error, PLACE "cpu.mems");
     return 0;
 }

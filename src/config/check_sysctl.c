@@ -44,6 +44,13 @@ static const struct namespaced_key *find_key(const char *key)
     return NULL;
 }
 
+int config_sysctl_namespace(const char *key)
+{
+    const struct namespaced_key *row = find_key(key);
+
+    return row ? row->flag : 0;
+}
+
 /* Would the key lead out of the directory of its first parts? A slash in it stands for a dot in a file's name. */
 static bool has_odd_part(const char *key)
 {

@@ -58,11 +58,18 @@ static const char *path_in_text(const struct config *config, const char *path)
     return path[length] == '.' ? path + length + 1 : path + length;
 }
 
+static bool has_place_in_file(const struct config *config, const struct error *error)
+{
+    return config->file && error->place && strncmp(error->place, config->file, strlen(config->file)) == 0;
+}
+
 /* "mounts[3].options[0] (/data)": the path stays whole, so that it can be searched for. */
 void config_error_place(const struct config *config, struct error *error, const char *path)
 {
     const char *destination = destination_of(config, path);
 
+    if (has_place_in_file(config, error))
+        return;
     path = path_in_text(config, path);
     if (destination)
         error_place(error, "%s (%s)", path, destination);

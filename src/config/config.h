@@ -271,11 +271,15 @@ void config_clear(struct config *config);
 /* The namespace of that kind in the configuration, or NULL. flag is CLONE_NEWPID or the like. */
 const struct config_namespace *config_namespace(const struct config *config, int flag);
 
+/* The kind of namespace, CLONE_NEW…, that a key of linux.sysctl belongs to; 0: none, so it is the machine's. */
+int config_sysctl_namespace(const char *key);
+
 /* Whether both make the same node, with the same mode and owner. */
 bool config_device_equal(const struct config_device *one, const struct config_device *other);
 
 /* Puts file, line and JSON path in front of an error: "config.json:12: mounts[3] (/data)". path is as in
- * "mounts[3].options[0]"; the line is left out where the configuration has no text. */
+ * "mounts[3].options[0]"; the line is left out where the configuration has no text. An error that has such a place keeps it: it is the
+ * more exact one. */
 void config_error_place(const struct config *config, struct error *error, const char *path);
 
 #endif

@@ -154,7 +154,7 @@ int field_uint64(const struct field *field, uint64_t maximum, uint64_t *ret_numb
 int field_int64(const struct field *field, int64_t minimum, int64_t maximum, int64_t *ret_number,
                 struct error *error)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int result = read_integer(field, minimum, (uint64_t)maximum, &number, error);
 
     if (result < 0)
@@ -165,7 +165,7 @@ int field_int64(const struct field *field, int64_t minimum, int64_t maximum, int
 
 int field_uint32(const struct field *field, uint32_t maximum, uint32_t *ret_number, struct error *error)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int result = field_uint64(field, maximum, &number, error);
 
     if (result < 0)
@@ -195,7 +195,7 @@ int field_strings(const struct field *field, struct strings *ret_strings, struct
 {
     const char **values;
     size_t length;
-    void *room;
+    void *room = NULL;
     int result = field_array(field, sizeof(*values), &room, &length, error);
 
     values = result < 0 ? NULL : room;

@@ -143,15 +143,21 @@ static bool follow_path(const char *text, const char *path, struct step *ret_ste
     return found;
 }
 
+static size_t count_lines(const char *from, const char *to)
+{
+    size_t lines = 0;
+
+    for (; from < to; from++)
+        lines += *from == '\n';
+    return lines;
+}
+
 size_t position_line(const char *text, const char *path)
 {
     struct step step;
-    size_t line = 1;
 
     follow_path(text, path, &step);
-    for (const char *at = text; at < step.start; at++)
-        line += *at == '\n';
-    return line;
+    return 1 + count_lines(text, step.start);
 }
 
 const char *position_value(const char *text, const char *path)
@@ -159,4 +165,21 @@ const char *position_value(const char *text, const char *path)
     struct step step;
 
     return follow_path(text, path, &step) ? step.value : NULL;
+}
+
+size_t position_element_lines(const char *text, const char *path, size_t *ret_lines, size_t length)
+{
+    const char *at = position_value(text, path);
+    const char *counted = text;
+    size_t line = 1, found = 0;
+
+    at = at ? find_element(at, 0) : NULL;
+    for (; at && found < length; found++) {
+        line += count_lines(counted, at);
+        counted = at;
+        ret_lines[found] = line;
+        at = skip_space(skip_value(at));
+        at = *at == ',' ? skip_space(at + 1) : NULL;
+    }
+    return found;
 }

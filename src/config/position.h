@@ -16,4 +16,8 @@ size_t position_line(const char *text, const char *path);
 /* The first character of the path's value, in text; NULL if the text does not have it. */
 const char *position_value(const char *text, const char *path);
 
+/* The lines of the elements of the array at the path, in one pass: at most length of them. Returns how many the array
+ * has, at most length; 0 where there is no array. */
+size_t position_element_lines(const char *text, const char *path, size_t *ret_lines, size_t length);
+
 #endif

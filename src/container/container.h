@@ -3,14 +3,22 @@
 #ifndef CONTAINER_CONTAINER_H
 #define CONTAINER_CONTAINER_H
 
+#include "base/timing.h"
 #include "container/state.h"
+#include "plan/plan.h"
+#include "verify/verify.h"
 
 /* What all commands are told by the global options. */
 struct container_settings {
     const char *root; /* the state root */
     enum cgroup_manager cgroup_manager;
     void (*warn)(const char *message);
+    void (*debug)(const char *message); /* NULL: nobody wants to know */
 };
+
+/* Tells where the time of a start went; plan and verification are NULL where nothing is mounted. */
+typedef void (*timing_report)(const struct timing *timing, const struct plan *plan,
+                              const struct verification *verification);
 
 struct create_options {
     const char *id;
@@ -20,7 +28,11 @@ struct create_options {
     const char *pid_file;       /* NULL: none */
     const char *pidfd_socket;   /* who gets the first process's pidfd by SCM_RIGHTS; NULL: nobody */
     bool no_pivot, no_new_keyring;
-    unsigned preserved_fds; /* the program keeps the descriptors 3 to 2 + preserved_fds */
+    /* The program keeps the descriptors from 3 on: first the sockets that systemd handed over (sd_listen_fds(3)), then
+     * those of --preserve-fds. */
+    unsigned listen_fds, preserved_fds;
+    struct timing *timing; /* begun; NULL: nothing is measured */
+    timing_report report;  /* called when the container is created, or when its program runs */
 };
 
 struct run_options {
@@ -32,10 +44,13 @@ struct run_options {
 struct exec_options {
     const char *id;
     const struct config_process *process; /* of the new program */
+    const struct config *written;         /* where the process stands, for errors; NULL: not in a file */
     const char *console_socket, *pid_file, *pidfd_socket;
     bool detach, no_new_keyring, ignore_paused;
-    unsigned preserved_fds;
-    const char *cgroup; /* a cgroup below the container's; NULL: the container's own */
+    unsigned listen_fds, preserved_fds; /* as for create */
+    const char *cgroup;                 /* a cgroup below the container's; NULL: the container's own */
+    struct timing *timing;              /* begun; NULL: nothing is measured */
+    timing_report report;               /* called when the program runs */
 };
 
 int container_create(const struct container_settings *settings, const struct create_options *options,

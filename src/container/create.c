@@ -7,5 +7,9 @@ int container_create(const struct container_settings *settings, const struct cre
     CLEANUP_CREATION struct creation creation;
     int status = creation_begin(&creation, settings, options, true, false, error);
 
-    return status == 0 ? creation_finish(&creation, error) : status;
+    if (status == 0)
+        status = creation_finish(&creation, error);
+    if (status == 0)
+        launch_report(&creation.launch);
+    return status;
 }

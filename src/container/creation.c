@@ -3,7 +3,7 @@
  * In this order, so that a holdfast that is killed at any moment leaves nothing that delete doesn't find:
  *
  *   the directory, locked        the ID is taken
- *   state.json, config.json      says where the cgroup will be
+ *   state.json, config.json      says which directories of the cgroup will be made
  *   the cgroup
  *   the first process            waits, until state.json names it
  *   everything that it needs     hooks included
@@ -11,6 +11,8 @@
  */
 #include "container/creation.h"
 #include "base/fd.h"
+#include "container/directory.h"
+#include "container/drift.h"
 #include "container/handout.h"
 #include "kernel/environment.h"
 #include "plan/lexical.h"
@@ -31,7 +33,7 @@ static int read_config(struct creation *creation, bool stays, struct error *erro
     if (status == 0)
         status = handout_check(creation->config.process.terminal, !stays, options->console_socket, error);
     if (status == 0)
-        status = handout_check_preserved(options->preserved_fds, error);
+        status = handout_check_preserved(options->listen_fds, options->preserved_fds, error);
     creation->config.no_pivot_root = options->no_pivot;
     return status;
 }
@@ -68,7 +70,12 @@ static int fill_state(struct creation *creation, struct error *error)
     state->annotations_length = config->annotations_length;
     if (!state->rootfs || !state->created)
         return error_memory(error);
-    return cgroup_open(&state->cgroup, config, &options, error);
+    state->boot_id = state_boot_id(&state->arena, error);
+    if (!state->boot_id)
+        return -error->code;
+    if (cgroup_open(&state->cgroup, config, &options, error) < 0)
+        return -error->code;
+    return cgroup_plan(&state->cgroup, error);
 }
 
 /* The first process waits until the state names it, so that a delete finds it. */
@@ -86,6 +93,8 @@ static int note_birth(void *owner, pid_t pid, struct error *error)
     if (status == 0 && creation->config.intel_rdt.given)
         status = intel_rdt_enter(&creation->config, INTEL_RDT_MOUNT, state->id, pid, &state->arena,
                                  &state->intel_rdt_made, error);
+    if (status == 0 && state->intel_rdt_made)
+        status = container_write_state(&creation->container, error);
     return status;
 }
 
@@ -96,17 +105,24 @@ static char *describe(void *owner, bool created, pid_t pid)
     return state_to_oci(&creation->container.state, created ? STATUS_CREATED : STATUS_CREATING, pid);
 }
 
-static int prepare(struct creation *creation, bool waits, struct error *error)
+static int write_files(struct creation *creation, struct error *error)
 {
-    struct container *container = &creation->container;
     int status = fill_state(creation, error);
 
     if (status == 0)
-        status = container_write_state(container, error);
+        status = container_write_state(&creation->container, error);
+    return status == 0 ? container_write_config(&creation->container, &creation->config, error) : status;
+}
+
+static int prepare(struct creation *creation, bool waits, struct error *error)
+{
+    struct container *container = &creation->container;
+    struct timing *timing = creation->options->timing;
+    int status = TIMED(timing, TIMING_STATE, write_files(creation, error));
+
     if (status == 0)
-        status = container_write_config(container, &creation->config, error);
-    if (status == 0)
-        status = cgroup_make(&container->state.cgroup, &creation->config, error);
+        status =
+            TIMED(timing, TIMING_CGROUP, cgroup_make(&container->state.cgroup, &creation->config, error));
     if (status == 0 && waits)
         status = container_open_fifos(container, &creation->start_fd, &creation->report_fd, error);
     return status;
@@ -118,7 +134,8 @@ static int launch(struct creation *creation, struct error *error)
 
     creation->launch_options = (struct launch_options){
         .no_new_keyring = options->no_new_keyring,
-        .preserved_fds = options->preserved_fds,
+        .preserved_fds = options->listen_fds + options->preserved_fds,
+        .listen_fds = options->listen_fds,
         .cgroup = &creation->container.state.cgroup,
         .start_fd = creation->start_fd,
         .report_fd = creation->report_fd,
@@ -126,8 +143,33 @@ static int launch(struct creation *creation, struct error *error)
         .describe = describe,
         .owner = creation,
         .warn = creation->settings->warn,
+        .timing = options->timing,
+        .report = options->report,
     };
     return launch_create(&creation->launch, &creation->config, &creation->launch_options, error);
+}
+
+static void tell_of_hooks(const struct container_settings *settings, const struct verification *verification)
+{
+    for (size_t i = 0; i < verification->table.length && settings->debug; i++) {
+        const struct mount_entry *entry = &verification->table.entries[i];
+        CLEANUP_FREE char *line = NULL;
+
+        if (verification->comparison.owners[i].kind == OWNER_HOOKS &&
+            asprintf(&line, "the hooks mounted %s of %s at %s (%s)", entry->type, entry->source, entry->point,
+                     entry->options) >= 0)
+            settings->debug(line);
+    }
+}
+
+/* For `holdfast verify`. */
+static int keep_mounts(const struct creation *creation, struct error *error)
+{
+    const struct verification *verification = &creation->launch.verification;
+
+    tell_of_hooks(creation->settings, verification);
+    return container_write_mounts(&creation->container, verification, creation->launch.own_user_namespace,
+                                  error);
 }
 
 int creation_begin(struct creation *ret_creation, const struct container_settings *settings,
@@ -143,7 +185,7 @@ int creation_begin(struct creation *ret_creation, const struct container_setting
         .start_fd = -1,
         .report_fd = -1,
     };
-    status = read_config(ret_creation, stays, error);
+    status = TIMED(options->timing, TIMING_CONFIG, read_config(ret_creation, stays, error));
     if (status == 0)
         status = container_make(&ret_creation->container, settings->root, options->id, error);
     if (status < 0)
@@ -151,6 +193,8 @@ int creation_begin(struct creation *ret_creation, const struct container_setting
     status = prepare(ret_creation, waits, error);
     if (status == 0)
         status = launch(ret_creation, error);
+    if (status == 0)
+        status = TIMED(options->timing, TIMING_STATE, keep_mounts(ret_creation, error));
     if (status < 0)
         creation_undo(ret_creation);
     return status;

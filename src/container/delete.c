@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OCI runtime.md, "Delete": the process, the cgroup, the class of resctrl, the state's directory, the poststop hooks.
- * What fails leaves the directory, so that delete can be tried again.
+ * OCI runtime.md, "Delete": the process, the cgroup, the class of resctrl, the poststop hooks, the state's directory.
+ * What fails leaves the directory, so that delete can be tried again. So does a delete that is killed: the hooks, which
+ * others count on to take down what they have set up, then run a second time, not never.
  */
 #include "container/container.h"
+#include "container/directory.h"
 #include "container/end.h"
 #include "process/hooks.h"
 #include "process/intel_rdt.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 static void warn(const struct container_settings *settings, const struct error *error)
@@ -48,16 +51,42 @@ static void run_poststop_hooks(const struct container_settings *settings, const 
     }
 }
 
-static int end_and_remove(struct container *container, struct error *error)
+/* All processes of the container have ended with the first one of its pid namespace. So what is left in a cgroup that
+ * linux.cgroupsPath names belongs to another container, as those of a pod may share one. */
+static bool is_shared(const struct container *container, const struct config *config)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    CLEANUP_ERROR struct error ignored = {0};
+    const struct cgroup *cgroup = &container->state.cgroup;
+    const struct config_namespace *pid = config_namespace(config, CLONE_NEWPID);
+    pid_t *pids;
+    size_t length = 0;
+
+    return pid && !pid->path && cgroup->is_given && !cgroup->has_scope &&
+           cgroup_processes(cgroup, &arena, &pids, &length, &ignored) == 0 && length > 0;
+}
+
+static int remove_cgroup(const struct container_settings *settings, struct container *container,
+                         const struct config *config, struct error *error)
+{
+    if (!is_shared(container, config))
+        return cgroup_remove(&container->state.cgroup, error);
+    if (settings->warn)
+        settings->warn("the container's cgroup stays: there are processes of others in it");
+    return 0;
+}
+
+static int end_and_remove(const struct container_settings *settings, struct container *container,
+                          const struct config *config, struct error *error)
 {
     struct state *state = &container->state;
     int result = container_end_process(container, error);
 
     if (result == 0)
-        result = cgroup_remove(&state->cgroup, error);
+        result = remove_cgroup(settings, container, config, error);
     if (result == 0 && state->intel_rdt_made)
         result = intel_rdt_remove(INTEL_RDT_MOUNT, state->intel_rdt_made, error);
-    return result < 0 ? result : container_remove_state(container, error);
+    return result;
 }
 
 /* A create that was killed early has no configuration yet, and so no hooks. */
@@ -79,11 +108,11 @@ int container_destroy(const struct container_settings *settings, struct containe
     CLEANUP_FREE char *state = state_to_oci(&container->state, STATUS_STOPPED, 0);
     /* Without a process there was nothing that the hooks could follow. */
     bool has_config = container->state.pid && read_hooks(settings, container, &config);
-    int result = state ? end_and_remove(container, error) : error_memory(error);
+    int result = state ? end_and_remove(settings, container, &config, error) : error_memory(error);
 
     if (result == 0 && has_config)
         run_poststop_hooks(settings, &config, state);
-    return result;
+    return result < 0 ? result : container_remove_state(container, error);
 }
 
 /* Nothing says what belongs to it, so all that can go is the directory. */
@@ -112,6 +141,16 @@ static int delete_opened(const struct container_settings *settings, struct conta
     return -EBUSY;
 }
 
+/* There is no such container, but a create or a delete of it may have been killed. */
+static int remove_unfinished(const struct container_settings *settings, struct error *error)
+{
+    int result = state_remove_unfinished(settings->root, error);
+
+    if (result == -ENOENT)
+        error_clear(error);
+    return result == -ENOENT ? 0 : result;
+}
+
 int container_delete(const struct container_settings *settings, const char *id, bool force,
                      struct error *error)
 {
@@ -123,5 +162,5 @@ int container_delete(const struct container_settings *settings, const char *id, 
     if (!force || (result != -ENOENT && result != -EBADMSG))
         return result;
     error_clear(error);
-    return result == -EBADMSG ? delete_damaged(settings, id, error) : 0;
+    return result == -EBADMSG ? delete_damaged(settings, id, error) : remove_unfinished(settings, error);
 }

@@ -13,6 +13,12 @@
 /* EPERM if somebody else than root and the caller owns it, or could have written to it. what names it. */
 int state_check_owner(const struct stat *status, const char *what, struct error *error) MUST_USE;
 
+/* A start time that no process has. */
+#define START_TIME_NONE UINT64_MAX
+
+/* The id of the present boot, random(4), in the arena. NULL with the error filled: it can't be read. */
+const char *state_boot_id(struct arena *arena, struct error *error) MUST_USE;
+
 /* Opens the state root, checked. ENOENT: there is none. */
 int state_open_root(const char *root, int *ret_directory, struct error *error) MUST_USE;
 
@@ -33,6 +39,16 @@ void directory_close(DIR **stream);
 
 /* Removes the directory of that name with the files in it. One that isn't there is no error. */
 int state_remove_directory(int root, const char *name, struct error *error) MUST_USE;
+
+/* Removes what a command that was killed left unfinished in the state root. */
+int state_remove_unfinished(const char *root, struct error *error) MUST_USE;
+
+/* A file of a container's directory: written whole or not at all (mode 0600), read only if nobody else can have written
+ * it. The caller frees *ret_text. ENOENT: there is none of that name. */
+int state_write_file(int directory, const char *name, const char *text, size_t length,
+                     struct error *error) MUST_USE;
+int state_read_file(int directory, const char *name, char **ret_text, size_t *ret_length,
+                    struct error *error) MUST_USE;
 
 /* Fills container->state from the file state.json. */
 int container_read_state(struct container *container, const char *id, struct error *error) MUST_USE;

@@ -5,7 +5,10 @@
 #include "process/join.h"
 #include "process/supervise.h"
 
+#include <poll.h>
 #include <stdint.h>
+
+#define END_MILLISECONDS 1000
 
 static int check_status(const struct container *container, const struct exec_options *options,
                         struct error *error)
@@ -50,8 +53,12 @@ static int run_joined(const struct exec_options *options, struct join *join, int
         child_end(&join->child);
         return status;
     }
-    status = join_go(join, error);
+    status = TIMED(options->timing, TIMING_EXEC, join_go(join, error));
     *ret_status = 0;
+    if (status == 0 && options->timing) {
+        options->timing->child = join->child.pid;
+        options->report(options->timing, NULL, NULL);
+    }
     if (status < 0 || options->detach)
         return status;
     status = supervise(join->child.pidfd, join->child.pid, join->console_master, ret_status, error);
@@ -60,15 +67,25 @@ static int run_joined(const struct exec_options *options, struct join *join, int
     return status;
 }
 
+/* The container's, not the new process's (OCI config-linux.md, "The Container Process State"). */
 static char *describe(void *owner, bool created, pid_t pid)
 {
     const struct container *container = owner;
 
     (void)created;
-    return state_to_oci(&container->state, STATUS_RUNNING, pid);
+    (void)pid;
+    return state_to_oci(&container->state, container_status(container), container->state.pid);
 }
 
-static int exec_in(const struct container_settings *settings, const struct container *container,
+/* Whose process is being killed takes no further one, some time before it has ended. */
+static bool ends_soon(int pidfd)
+{
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+
+    return poll(&ended, 1, END_MILLISECONDS) > 0;
+}
+
+static int exec_in(const struct container_settings *settings, struct container *container,
                    const struct config *config, const struct exec_options *options, int *ret_status,
                    struct error *error)
 {
@@ -80,16 +97,22 @@ static int exec_in(const struct container_settings *settings, const struct conta
         .cgroup_below = options->cgroup,
         .no_pivot_root = container->state.no_pivot_root,
         .no_new_keyring = options->no_new_keyring,
-        .preserved_fds = options->preserved_fds,
-        .owner = {config, settings->warn, describe, (void *)(uintptr_t)container},
+        .preserved_fds = options->listen_fds + options->preserved_fds,
+        .listen_fds = options->listen_fds,
+        .owner = {config, settings->warn, describe, container},
     };
     int status = container_open_process(container, &pidfd, error);
 
     if (status < 0)
         return status;
     join_options.pidfd = pidfd;
-    status = join_create(&join, config, &join_options, error);
-    return status == 0 ? run_joined(options, &join, ret_status, error) : status;
+    status = TIMED(options->timing, TIMING_JOIN, join_create(&join, config, &join_options, error));
+    if (status == 0)
+        status = run_joined(options, &join, ret_status, error);
+    if ((status == -ESRCH || status == -EPIPE || status == -ECHILD) && ends_soon(pidfd))
+        return error_set(error, ESRCH, "cannot exec: container %s has stopped meanwhile",
+                         container->state.id);
+    return status;
 }
 
 int container_exec(const struct container_settings *settings, const struct exec_options *options,
@@ -97,10 +120,11 @@ int container_exec(const struct container_settings *settings, const struct exec_
 {
     CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
     CLEANUP_CONFIG struct config config = {0};
+    struct config joined;
     int status = handout_check(options->process->terminal, options->detach, options->console_socket, error);
 
     if (status == 0)
-        status = handout_check_preserved(options->preserved_fds, error);
+        status = handout_check_preserved(options->listen_fds, options->preserved_fds, error);
     if (status == 0)
         status = container_open(&container, settings->root, options->id, false, error);
     if (status == 0)
@@ -109,6 +133,10 @@ int container_exec(const struct container_settings *settings, const struct exec_
         status = container_read_config(&container, &config, error);
     if (status < 0)
         return status;
-    config.process = *options->process;
-    return exec_in(settings, &container, &config, options, ret_status, error);
+    joined = config;
+    joined.process = *options->process;
+    joined.file = options->written ? options->written->file : NULL;
+    joined.text = options->written ? options->written->text : NULL;
+    joined.section = options->written ? options->written->section : NULL;
+    return exec_in(settings, &container, &joined, options, ret_status, error);
 }

@@ -25,13 +25,23 @@ int handout_check(bool terminal, bool detach, const char *console_socket, struct
     return 0;
 }
 
-int handout_check_preserved(unsigned count, struct error *error)
+/* By who called holdfast: what it opened itself is close-on-exec. */
+static bool is_open(unsigned index)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (fcntl(STDERR_FILENO + 1 + (int)i, F_GETFD) < 0) {
-            error_set(error, EBADF, "--preserve-fds %u: the descriptor %u is not open", count,
-                      STDERR_FILENO + 1 + i);
-            error_hint(error, "the program gets the descriptors from 3 on");
+    return fcntl(STDERR_FILENO + 1 + (int)index, F_GETFD) == 0;
+}
+
+int handout_check_preserved(unsigned listen, unsigned preserved, struct error *error)
+{
+    const unsigned first = STDERR_FILENO + 1;
+
+    for (unsigned i = 0; i < listen; i++)
+        if (!is_open(i))
+            return error_set(error, EBADF, "LISTEN_FDS=%u: the descriptor %u is not open", listen, first + i);
+    for (unsigned i = listen; i < listen + preserved; i++)
+        if (!is_open(i)) {
+            error_set(error, EBADF, "--preserve-fds %u: the descriptor %u is not open", preserved, first + i);
+            error_hint(error, "the program gets the descriptors from %u on", first + listen);
             return -EBADF;
         }
     return 0;

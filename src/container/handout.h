@@ -21,6 +21,6 @@ int handout_check(bool terminal, bool detach, const char *console_socket, struct
 int handout_send(const struct handout *handout, struct error *error) MUST_USE;
 
 /* Checks that the descriptors 3 to 2 + count are open, which the program is to keep. */
-int handout_check_preserved(unsigned count, struct error *error) MUST_USE;
+int handout_check_preserved(unsigned listen, unsigned preserved, struct error *error) MUST_USE;
 
 #endif

@@ -7,7 +7,7 @@
 #define CONTAINER_MOUNTS_H
 
 #include "config/config.h"
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 
 /* A process of the container, its first one: the pid is only good as long as the pidfd says so. */
 struct container_process {

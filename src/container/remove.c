@@ -66,3 +66,13 @@ int container_remove_state(struct container *container, struct error *error)
     (void)flock(container->root, LOCK_UN);
     return result;
 }
+
+int state_remove_unfinished(const char *root, struct error *error)
+{
+    CLEANUP_FD int directory = -1;
+    int result = state_open_root(root, &directory, error);
+
+    if (result == 0)
+        result = state_lock(directory, root, error);
+    return result < 0 ? result : state_remove_directory(directory, UNFINISHED_NAME, error);
+}

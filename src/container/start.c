@@ -2,7 +2,8 @@
 /*
  *   openat(report, O_RDONLY)
  *   openat(start, O_WRONLY), write a byte ──▶ the first process goes on
- *   read(report) to its end ◀──────────────── an error; or nothing, and execve(2) closes it
+ *   read(report) to its end ◀──────────────── an error, perhaps of a hook; or nothing, and execve(2) closes it
+ *   poll(start) ◀──────────────────────────── execve(2) has closed that, too
  */
 #include "base/fd.h"
 #include "container/container.h"
@@ -13,9 +14,11 @@
 #include "process/message.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #define REPORT_LIMIT ((size_t)1 << 20)
+#define CLOSING_TIMEOUT 10000 /* milliseconds */
 
 static int check_status(const struct container *container, struct error *error)
 {
@@ -44,7 +47,7 @@ static int open_report(int directory, int *ret_report, struct error *error)
     return 0;
 }
 
-static int let_go(int directory, struct error *error)
+static int let_go(int directory, int *ret_start, struct error *error)
 {
     CLEANUP_FD int start = openat(directory, "start", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
@@ -52,12 +55,25 @@ static int let_go(int directory, struct error *error)
         return error_set(error, EINVAL, "cannot start a container that has stopped");
     if (start < 0 || write(start, "", 1) != 1)
         return error_call(error, errno, "write", "cannot tell the container's first process to go on");
+    *ret_start = fd_take(&start);
     return 0;
 }
 
-static int take_report(int report, struct error *error)
+/* The kernel closes one FIFO after the other, in any order, and as long as "start" has a reader the status is
+ * "created". Nobody reads any more: POLLERR (poll(2)). */
+static void wait_until_left(int start)
+{
+    struct pollfd entry = {.fd = start};
+
+    while (poll(&entry, 1, CLOSING_TIMEOUT) < 0 && errno == EINTR)
+        ;
+}
+
+/* *ret_is_hook: a startContainer hook failed, not the program. */
+static int take_report(int report, bool *ret_is_hook, struct error *error)
 {
     CLEANUP_FREE char *text = NULL;
+    const char *message;
     size_t length;
     int result = fd_read_all(report, REPORT_LIMIT, &text, &length);
 
@@ -65,28 +81,35 @@ static int take_report(int report, struct error *error)
         return error_call(error, result, "read", "cannot read what the container's first process reports");
     if (length == 0)
         return 0;
-    if (text[0] != MESSAGE_ERROR)
+    *ret_is_hook = text[0] == MESSAGE_HOOK;
+    message = text + *ret_is_hook;
+    if (*message != MESSAGE_ERROR)
         return error_set(error, EPROTO, "the container's first process sent an unknown message");
-    error_unpack(error, text + 1, length - 1);
+    error_unpack(error, message + 1, length - 1 - *ret_is_hook);
     return -error->code;
 }
 
-static int start_program(const struct container *container, struct error *error)
+static int start_program(const struct container *container, bool *ret_is_hook, struct error *error)
 {
     CLEANUP_FD int pidfd = -1;
     CLEANUP_FD int report = -1;
     CLEANUP_FD int proc_fd = -1;
+    CLEANUP_FD int start = -1;
     int result = container_open_process(container, &pidfd, error);
 
     if (result == 0)
         result = open_report(container->directory, &report, error);
     if (result == 0)
-        result = let_go(container->directory, error);
+        result = let_go(container->directory, &start, error);
     if (result == 0)
-        result = take_report(report, error);
+        result = take_report(report, ret_is_hook, error);
     if (result == 0)
         result = procfs_open(&proc_fd, error);
-    return result == 0 ? executed_check(proc_fd, container->state.pid, pidfd, error) : result;
+    if (result == 0)
+        result = executed_check(proc_fd, container->state.pid, pidfd, error);
+    if (result == 0)
+        wait_until_left(start);
+    return result;
 }
 
 void container_destroy_silently(const struct container_settings *settings, struct container *container)
@@ -116,13 +139,17 @@ static int start_created(const struct container_settings *settings, struct conta
                          struct error *error)
 {
     CLEANUP_CONFIG struct config config = {0};
+    bool is_hook = false;
     int result = container_read_config(container, &config, error);
 
     if (result == 0 && !config.has_process)
         return error_set(error, EINVAL,
                          "cannot start a container without a process: its config.json has none");
     if (result == 0)
-        result = start_program(container, error);
+        result = start_program(container, &is_hook, error);
+    /* OCI config.md, "StartContainer Hooks"; without, the container stays, stopped, as in runc. */
+    if (is_hook)
+        container_destroy_silently(settings, container);
     return result < 0 ? result : container_run_poststart_hooks(settings, container, &config, error);
 }
 

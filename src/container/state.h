@@ -4,6 +4,8 @@
  *
  *     state.json    struct state; replaced whole by rename(2), so readers need no lock
  *     config.json   the configuration as it was at create
+ *     mounts        the mount table as it was verified before the program ran (verify/record.h)
+ *     changes       what `holdfast mounts` added to it or removed; missing: nothing
  *     lock          flock(2): who changes the container's state
  *     start         a FIFO that the first process reads: a byte starts the program
  *     report        a FIFO that it writes to: why the program could not be started; end of file: it runs
@@ -31,9 +33,11 @@ struct state {
     const char *rootfs;  /* absolute */
     const char *created; /* RFC 3339, UTC, nanoseconds */
     uid_t owner;
-    bool is_created;     /* false: create has not finished, or was killed */
-    pid_t pid;           /* of the first process; 0: not yet born */
-    uint64_t start_time; /* of it: field 22 of proc_pid_stat(5); with the pid it names one process */
+    bool is_created; /* false: create has not finished, or was killed */
+    pid_t pid;       /* of the first process; 0: not yet born */
+    uint64_t
+        start_time; /* of it: field 22 of proc_pid_stat(5); with the pid it names one process of a boot */
+    const char *boot_id; /* of that boot (random(4)); NULL: not known */
     bool no_pivot_root;
     const char *intel_rdt_made; /* the class that was made for it, to be removed; NULL: none */
     struct config_key_value *annotations;

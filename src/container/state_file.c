@@ -10,9 +10,7 @@
 
 #define FILE_LIMIT ((size_t)32 << 20) /* above the limit of a configuration */
 
-/* ENOENT has the error filled as well. */
-static int read_file(int directory, const char *name, char **ret_text, size_t *ret_length,
-                     struct error *error)
+int state_read_file(int directory, const char *name, char **ret_text, size_t *ret_length, struct error *error)
 {
     CLEANUP_FD int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;
@@ -54,7 +52,7 @@ static int write_new_file(int directory, const char *name, const char *text, siz
 }
 
 /* Under a temporary name first, in the same directory: rename(2) replaces the old file at once, or not at all. */
-static int write_file(int directory, const char *name, const char *text, size_t length, struct error *error)
+int state_write_file(int directory, const char *name, const char *text, size_t length, struct error *error)
 {
     static const char temporary[] = "temporary";
     int result = write_new_file(directory, temporary, text, length);
@@ -73,7 +71,8 @@ int container_write_state(const struct container *container, struct error *error
     CLEANUP_FREE char *text = NULL;
     int result = state_to_text(&container->state, &text, error);
 
-    return result < 0 ? result : write_file(container->directory, "state.json", text, strlen(text), error);
+    return result < 0 ? result
+                      : state_write_file(container->directory, "state.json", text, strlen(text), error);
 }
 
 /* Without the file, create has just begun, and the container is not to be seen yet, or create was killed. */
@@ -84,16 +83,35 @@ static int explain_missing(const struct container *container, const char *id, st
     return error_set(error, EBADMSG, "container \"%s\" has no state: its creation was interrupted", id);
 }
 
+/* A state root that outlives a reboot: the pid, the cgroup and the class of resctrl may be others' by now. */
+static int forget_former_boot(struct state *state, struct error *error)
+{
+    const char *present = state->boot_id ? state_boot_id(&state->arena, error) : NULL;
+
+    if (!state->boot_id)
+        return 0;
+    if (!present)
+        return -error->code;
+    if (strcmp(present, state->boot_id) == 0)
+        return 0;
+    state->start_time = START_TIME_NONE;
+    state->intel_rdt_made = NULL;
+    cgroup_clear(&state->cgroup);
+    return 0;
+}
+
 int container_read_state(struct container *container, const char *id, struct error *error)
 {
     CLEANUP_FREE char *text = NULL;
     size_t length;
-    int result = read_file(container->directory, "state.json", &text, &length, error);
+    int result = state_read_file(container->directory, "state.json", &text, &length, error);
 
     if (result == -ENOENT)
         result = explain_missing(container, id, error);
     else if (result == 0)
         result = state_from_text(&container->state, id, text, length, error);
+    if (result == 0)
+        result = forget_former_boot(&container->state, error);
     if (result == -EBADMSG)
         error_hint(error, "remove the container: holdfast delete --force %s", id);
     return result;
@@ -102,15 +120,20 @@ int container_read_state(struct container *container, const char *id, struct err
 int container_write_config(const struct container *container, const struct config *config,
                            struct error *error)
 {
-    return write_file(container->directory, "config.json", config->text, strlen(config->text), error);
+    return state_write_file(container->directory, "config.json", config->text, strlen(config->text), error);
 }
 
 int container_read_config(const struct container *container, struct config *ret_config, struct error *error)
 {
     CLEANUP_FREE char *text = NULL;
     size_t length;
-    int result = read_file(container->directory, "config.json", &text, &length, error);
+    int result = state_read_file(container->directory, "config.json", &text, &length, error);
 
+    if (result == -ENOENT)
+        return error_set(
+            error, ENOENT,
+            "container %s has no config.json: it is being deleted, or its creation was interrupted",
+            container->state.id);
     if (result == 0)
         result = config_read_json(ret_config, text, length, "config.json", error);
     if (result < 0)

@@ -37,6 +37,7 @@ static const struct member members[] = {
     {"isCreated", TRUTH, MEMBER(is_created), 0, false},
     {"pid", NUMBER_32, MEMBER(pid), INT_MAX, true},
     {"startTime", NUMBER_64, MEMBER(start_time), INT64_MAX, true},
+    {"bootId", TEXT, MEMBER(boot_id), 0, false},
     {"noPivotRoot", TRUTH, MEMBER(no_pivot_root), 0, false},
     {"intelRdtMade", TEXT, MEMBER(intel_rdt_made), 0, false},
 };

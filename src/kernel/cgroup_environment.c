@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/cgroup_environment.h"
 #include "base/fd.h"
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #define UNIFIED_MOUNT "/sys/fs/cgroup"
-#define SIZE_LIMIT ((size_t)256 << 20) /* a hundred thousand mounts with long names */
+#define INITIAL_NAMESPACE_INODE 0xEFFFFFFBu /* PROC_CGROUP_INIT_INO of the kernel's include/linux/proc_ns.h */
+#define ROOT_INODE 1                        /* of a hierarchy's root: see kernfs_create_root() */
+#define SIZE_LIMIT ((size_t)256 << 20)      /* a hundred thousand mounts with long names */
 
 void cgroup_environment_clear(struct cgroup_environment *environment)
 {
@@ -202,9 +205,34 @@ int cgroup_environment_read(struct cgroup_environment *environment, struct error
     return read_tables(environment, error);
 }
 
+/* Then the mount table, which grows with the machine, has nothing to add. */
+static bool shows_whole_hierarchy(void)
+{
+    struct stat namespace, root;
+
+    return stat("/proc/thread-self/ns/cgroup", &namespace) == 0 &&
+           namespace.st_ino == INITIAL_NAMESPACE_INODE && stat(UNIFIED_MOUNT, &root) == 0 &&
+           root.st_ino == ROOT_INODE;
+}
+
+static int find_own_in_whole(struct cgroup_environment *environment, struct error *error)
+{
+    const struct mount_entry whole = {.point = UNIFIED_MOUNT, .root = "/"};
+    char *cgroups;
+    int status = read_file("/proc/thread-self/cgroup", &environment->arena, &cgroups, error);
+
+    if (status == 0)
+        status = add_unified(environment, cgroups, &whole, error);
+    if (status < 0)
+        cgroup_environment_clear(environment);
+    return status;
+}
+
 int cgroup_environment_find_own(struct cgroup_environment *environment, struct error *error)
 {
-    return environment->is_unified && !environment->unified_own ? read_tables(environment, error) : 0;
+    if (!environment->is_unified || environment->unified_own)
+        return 0;
+    return shows_whole_hierarchy() ? find_own_in_whole(environment, error) : read_tables(environment, error);
 }
 
 void cgroup_environment_set_own(struct cgroup_environment *environment,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/id_mappings.h"
 #include "base/fd.h"
+#include "kernel/restrictions.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -26,6 +27,24 @@ bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_
         if (container_id < range->container_id || container_id - range->container_id >= range->size)
             continue;
         *ret_host_id = range->host_id + (container_id - range->container_id);
+        return true;
+    }
+    return false;
+}
+
+bool id_mappings_to_container(const struct id_mappings *mappings, uint32_t host_id,
+                              uint32_t *ret_container_id)
+{
+    if (mappings->length == 0) {
+        *ret_container_id = host_id;
+        return true;
+    }
+    for (size_t i = 0; i < mappings->length; i++) {
+        const struct id_mapping *range = &mappings->ranges[i];
+
+        if (host_id < range->host_id || host_id - range->host_id >= range->size)
+            continue;
+        *ret_container_id = range->container_id + (host_id - range->host_id);
         return true;
     }
     return false;
@@ -80,6 +99,9 @@ int id_mappings_write_file(int process_fd, const char *name, const char *text, s
     if (write(fd, text, length) == (ssize_t)length)
         return 0;
     error_call(error, errno, "write", "cannot set %s of the user namespace", name);
+    /* The hint of AppArmor's restriction, which lets the namespace be made. */
+    if (restrictions_sysctl("kernel/apparmor_restrict_unprivileged_userns") > 0)
+        restrictions_hint_user_namespace(error);
     if (error->code == EPERM)
         error_hint(error, "an ordinary user may map one id, the own one; a range of ids needs root");
     return -error->code;

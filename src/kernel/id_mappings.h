@@ -23,6 +23,10 @@ struct id_mappings {
 /* The host's id for one of the container's. Without mappings it is the same. false: not mapped. */
 bool id_mappings_to_host(const struct id_mappings *mappings, uint32_t container_id, uint32_t *ret_host_id);
 
+/* The other way round. */
+bool id_mappings_to_container(const struct id_mappings *mappings, uint32_t host_id,
+                              uint32_t *ret_container_id);
+
 bool id_mappings_equal(const struct id_mappings *one, const struct id_mappings *other);
 
 /* Reads uid_map or gid_map in process_fd, the directory of a process in procfs; the ranges are the arena's. */

@@ -6,9 +6,11 @@
  */
 #include "mount/build.h"
 #include "base/fd.h"
+#include "kernel/procfs.h"
 #include "library/edge.h"
 #include "mount/namespace.h"
 #include "mount/seed.h"
+#include "verify/verify.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,6 +24,7 @@ struct work {
     struct hf_build_options options;
     struct build build;
     struct mount_namespace mount_namespace;
+    int proc_fd; /* the host's: to read the mount table with */
     struct error error;
     int status;
 };
@@ -43,14 +46,18 @@ static int prepare(struct work *work, struct error *error)
         if (work->build.console_fd < 0)
             return error_call(error, errno, "fcntl", "cannot use the console's descriptor");
     }
-    return build_prepare_host(&work->build, error);
+    status = procfs_open(&work->proc_fd, error);
+    return status == 0 ? build_prepare_host(&work->build, error) : status;
 }
 
 static int attach(struct work *work, struct error *error)
 {
+    CLEANUP_VERIFICATION struct verification verification = {0};
     int status = build_prepare_filesystems(&work->build, error);
 
-    return status == 0 ? build_attach(&work->build, error) : status;
+    if (status == 0)
+        status = build_attach(&work->build, error);
+    return status == 0 ? verify_build_in(&verification, &work->build, work->proc_fd, error) : status;
 }
 
 static void *run(void *argument)
@@ -68,7 +75,7 @@ static void *run(void *argument)
     work->build.outside = &work->mount_namespace;
     work->status = attach(work, &work->error);
     if (work->status < 0)
-        build_undo(&work->build, &work->mount_namespace, true);
+        build_undo(&work->build, true);
     return NULL;
 }
 
@@ -95,6 +102,7 @@ static int run_on_thread(struct work *work, struct error *error)
 static void finish(struct work *work)
 {
     build_clear(&work->build);
+    fd_close(&work->proc_fd);
     mount_namespace_clear(&work->mount_namespace);
     error_clear(&work->error);
 }
@@ -107,6 +115,7 @@ int hf_build(const hf_plan *plan, const struct hf_build_options *options, int *r
         .plan = &plan->plan,
         .build = BUILD_NONE,
         .mount_namespace = MOUNT_NAMESPACE_NONE,
+        .proc_fd = -1,
     };
 
     if (edge_copy_options(options, &work.options, sizeof(work.options), &work.error) < 0 ||

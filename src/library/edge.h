@@ -5,16 +5,26 @@
 
 #include "config/config.h"
 #include "holdfast/holdfast.h"
-#include "plan/plan.h"
+#include "plan/listing.h"
 
 struct hf_config {
     struct config config;
 };
 
+struct hf_warning {
+    const char *message;
+};
+
 struct hf_plan {
     struct plan plan;
-    char **lines; /* made when they are asked for */
+    char **lines; /* made when they are asked for, as the following */
+    struct plan_listing listing;
+    struct hf_operation *operations;
+    struct hf_warning *warnings; /* made with the plan */
 };
+
+/* The warnings as objects. */
+int edge_fill_warnings(struct hf_plan *plan, struct error *error) MUST_USE;
 
 /* Hands the error on to the caller, who may not want it. Returns -error->code. */
 int edge_fail(struct error *error, hf_error **ret_error);

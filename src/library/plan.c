@@ -26,7 +26,7 @@ int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_erro
         error_memory(&error);
     if (!plan || plan_for_machine(&plan->plan, &config->config, NULL, 0, &error) < 0)
         return edge_fail(&error, ret_error);
-    if (check_sources(&plan->plan, &error) < 0) {
+    if (check_sources(&plan->plan, &error) < 0 || edge_fill_warnings(plan, &error) < 0) {
         plan_clear(&plan->plan);
         return edge_fail(&error, ret_error);
     }
@@ -41,6 +41,7 @@ void hf_plan_free(hf_plan *plan)
     for (size_t i = 0; plan->lines && i < plan->plan.length; i++)
         free(plan->lines[i]);
     free(plan->lines);
+    plan_listing_clear(&plan->listing);
     plan_clear(&plan->plan);
     free(plan);
 }

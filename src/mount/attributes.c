@@ -34,7 +34,7 @@ int readonly_attach(struct step *step, struct error *error)
     status = change_mount(tree, true, (struct mount_attributes){.set = ATTRIBUTE_RDONLY}, error);
     if (status < 0)
         return status;
-    status = kernel_attach_mount(tree, target);
+    status = step_move_mount(step, tree, target);
     return status < 0
                ? error_call(error, status, "move_mount", "cannot make %s read-only", step->operation->target)
                : 0;

@@ -8,6 +8,7 @@
  */
 #include "base/fd.h"
 #include "base/helper.h"
+#include "kernel/mount_status.h"
 #include "mount/operations.h"
 
 #include <fcntl.h>
@@ -57,6 +58,8 @@ static int check_source(const struct step *step, int fd, struct slot *ret_slot, 
         return error_set(error, EINVAL, "the host's %s is not the %s device %u:%u", bind->source,
                          device->type == 'b' ? "block" : "character", device->major, device->minor);
     ret_slot->directory = S_ISDIR(status.st_mode);
+    ret_slot->source_device = status.st_dev;
+    ret_slot->source_inode = status.st_ino;
     ret_slot->symlink = bind->copies_symlink && S_ISLNK(status.st_mode);
     return 0;
 }
@@ -74,6 +77,11 @@ static int clone_source(const struct step *step, int fd, struct error *error)
                           "use \"rbind\"");
     else if (tree == -EINVAL)
         error_hint(error, "the source is unbindable");
+    else if (tree == -ENOSPC)
+        error_hint(error,
+                   "a detached mount counts as a namespace: raise the sysctl user.max_mnt_namespaces, here "
+                   "and in the "
+                   "user namespaces around, or fs.mount-max where the source has too many mounts below it");
     return tree;
 }
 
@@ -110,6 +118,7 @@ static int open_tree_of_source(struct step *step, struct error *error)
         status = relabel_tree(source, step->operation->bind.relabel, error);
     if (status < 0)
         return status;
+    step->slot->has_source_attributes = kernel_mount_attributes(source, &step->slot->source_attributes) == 0;
     tree = clone_source(step, source, error);
     if (tree < 0)
         return tree;

@@ -72,14 +72,21 @@ void build_clear(struct build *build)
     fd_close(&build->console_fd);
     fd_close(&build->console_master);
     path_journal_clear(&build->journal);
+    mount_journal_clear(&build->mount_journal);
+    free(build->before_hooks);
+    build->before_hooks = NULL;
 }
 
-static int run_step(struct build *build, size_t index, step_function function, struct error *error)
+static int run_step(struct build *build, size_t index, enum timing_step kind, step_function function,
+                    struct error *error)
 {
     struct step step = {build, &build->plan->operations[index], &build->slots[index]};
+    int64_t since = timing_step_now(build->timing);
     int status = function ? function(&step, error) : 0;
 
-    if (status < 0)
+    timing_step_add(build->timing, index, kind, since);
+    /* A hook that failed says itself which one it is. */
+    if (status < 0 && !(step.operation->kind == OPERATION_HOOKS && error->place))
         plan_error_place(build->plan, index, error);
     return status;
 }
@@ -94,7 +101,8 @@ int build_prepare_host(struct build *build, struct error *error)
     while (build->prepared < build->plan->length && opened < build->batch && status == 0) {
         size_t index = build->prepared++;
 
-        status = run_step(build, index, kinds[build->plan->operations[index].kind].prepare, error);
+        status = run_step(build, index, TIMING_STEP_PREPARE,
+                          kinds[build->plan->operations[index].kind].prepare, error);
         opened += build->slots[index].fd >= 0;
     }
     return status;
@@ -121,7 +129,7 @@ int build_prepare_filesystems(struct build *build, struct error *error)
 
     for (size_t i = 0; i < build->plan->length && status == 0; i++)
         if (build_is_filesystem_slot(build, i))
-            status = run_step(build, i, filesystem_prepare, error);
+            status = run_step(build, i, TIMING_STEP_CONTEXT, filesystem_prepare, error);
     return status;
 }
 
@@ -133,7 +141,8 @@ int build_attach(struct build *build, struct error *error)
         if (i == build->prepared)
             status = helper_run(prepare_outside, build, error);
         if (status == 0)
-            status = run_step(build, i, kinds[build->plan->operations[i].kind].attach, error);
+            status =
+                run_step(build, i, TIMING_STEP_ATTACH, kinds[build->plan->operations[i].kind].attach, error);
         if (!build->plan->operations[i].is_base)
             fd_close(&build->slots[i].fd);
     }
@@ -159,16 +168,16 @@ static void make_writable(const struct build *build)
     }
 }
 
-void build_undo(struct build *build, struct mount_namespace *mount_namespace, bool inside)
+void build_undo(struct build *build, bool inside)
 {
     CLEANUP_ERROR struct error ignored = {0};
 
-    if (!inside && mount_namespace_return(mount_namespace, &ignored) < 0)
+    if (!inside && mount_namespace_return(build->outside, &ignored) < 0)
         return;
     make_writable(build);
-    if (mount_namespace_leave(mount_namespace, &ignored) < 0)
+    if (mount_namespace_leave(build->outside, &ignored) < 0)
         return;
     /* As long as the namespace is there, the targets carry mounts. */
-    fd_close(&mount_namespace->inside_fd);
+    fd_close(&build->outside->inside_fd);
     path_journal_undo(&build->journal);
 }

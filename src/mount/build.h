@@ -13,6 +13,8 @@
 #ifndef MOUNT_BUILD_H
 #define MOUNT_BUILD_H
 
+#include "base/timing.h"
+#include "mount/journal.h"
 #include "mount/namespace.h"
 #include "path/path.h"
 #include "plan/plan.h"
@@ -25,6 +27,11 @@ struct slot {
     int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
     bool directory; /* what the source is, so what the target has to be */
     bool symlink;   /* fd is no mount but a link, which is to be made again */
+    /* Of a bind's source when it was opened: the file, and its mount's attributes, where the kernel tells. */
+    dev_t source_device;
+    ino_t source_inode;
+    bool has_source_attributes;
+    uint64_t source_attributes;
 };
 
 struct build {
@@ -46,14 +53,19 @@ struct build {
     const struct id_mappings *gid_mappings;
     int user_namespace_fd; /* the container's, for idmapped mounts, borrowed; -1: the one that the caller is
                               in */
-    const struct mount_namespace *outside; /* the way back to the host's mounts, borrowed */
-    bool is_copy;                          /* the mount namespace began as a copy of the host's */
-    const char *bundle;                    /* where relative paths of the host start from; NULL: "/" */
+    struct mount_namespace *outside; /* of the thread that attaches: the way back to the host's mounts and in,
+                                              borrowed */
+    bool is_copy;                    /* the mount namespace began as a copy of the host's */
+    const char *bundle;              /* where relative paths of the host start from; NULL: "/" */
     /* Runs the hooks of an OPERATION_HOOKS; NULL: the caller can't. The root is at its host's path then, below it is
      * what the plan has mounted so far, and what the hooks mount there becomes the container's. */
     int (*run_hooks)(void *argument, struct error *error);
     void *hooks_argument;
-    struct path_journal journal;
+    uint64_t *before_hooks; /* the numbers of the mounts that were there before, which run_hooks notes */
+    size_t before_hooks_length;
+    struct path_journal journal;        /* what was made in the image */
+    struct mount_journal mount_journal; /* what was mounted */
+    struct timing *timing;              /* what each operation takes is added to it; NULL: nothing */
 };
 
 #define BUILD_NONE                                                                                           \
@@ -90,8 +102,8 @@ bool build_needs_host_tree(const struct plan *plan);
 bool build_is_filesystem_slot(const struct build *build, size_t index);
 
 /* Takes away what build_attach made in the image; the mounts themselves go with their namespace. The thread is inside
- * the namespace that was built, or outside of it again, and outside afterwards; its descriptor for the inside
- * is closed, and the mounts go with it. */
-void build_undo(struct build *build, struct mount_namespace *mount_namespace, bool inside);
+ * the namespace that was built, or outside of it again, and outside afterwards; build->outside's descriptor for the
+ * inside is closed, and the mounts go with it. */
+void build_undo(struct build *build, bool inside);
 
 #endif

@@ -5,16 +5,14 @@
  * from. So two directories are open at a time, and the source's is never looked up by a path.
  *
  *   openat(name, O_DIRECTORY | O_NOFOLLOW), mkdirat, getdents64, fstatat, …, openat(".."), fstat
- *
- * A file with several names is linked from a staging directory in the copy, which goes away in the end.
  */
 #include "mount/copy_up.h"
 #include "base/fd.h"
 #include "mount/copy_entry.h"
+#include "mount/copy_links.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,22 +25,13 @@ struct level {
     size_t length;
 };
 
-struct file {
-    dev_t device;
-    ino_t inode;
-    unsigned long number; /* its name in the staging directory; 0: not copied yet */
-};
-
 struct walk {
     const struct copy_rules *rules;
     struct level *levels;
     size_t depth;
     int source_root, target_root; /* the caller's */
     int source, target;           /* the present directory */
-    int staging;                  /* a link to each file with several names; -1: there was none so far */
-    char staging_name[32];
-    unsigned long staged;
-    void *files; /* struct file by device and inode (tsearch(3)) */
+    struct copy_links links;
 };
 
 static void drop_level(struct walk *walk)
@@ -60,10 +49,9 @@ static void walk_clear(struct walk *walk)
     while (walk->depth > 0)
         drop_level(walk);
     free(walk->levels);
-    tdestroy(walk->files, free);
+    copy_links_clear(&walk->links);
     fd_close(&walk->source);
     fd_close(&walk->target);
-    fd_close(&walk->staging);
 }
 
 static int add_level(struct walk *walk, const char *name, const struct stat *status, struct error *error)
@@ -117,74 +105,6 @@ static int fail_at(const struct walk *walk, const char *name, struct error *erro
     return -error->code;
 }
 
-static int compare_files(const void *left, const void *right)
-{
-    const struct file *a = left, *b = right;
-
-    if (a->device != b->device)
-        return a->device < b->device ? -1 : 1;
-    return a->inode < b->inode ? -1 : a->inode > b->inode;
-}
-
-/* In the copy's root, under a name that the source doesn't have. */
-static int open_staging(struct walk *walk, struct error *error)
-{
-    struct stat status;
-    int number = 0;
-
-    do
-        snprintf(walk->staging_name, sizeof(walk->staging_name), ".holdfast-%d", number++);
-    while (fstatat(walk->source_root, walk->staging_name, &status, AT_SYMLINK_NOFOLLOW) == 0);
-    if (mkdirat(walk->target_root, walk->staging_name, 0700) < 0)
-        return copy_explain(error, errno, "mkdirat", "cannot make a directory for hard links");
-    walk->staging = openat(walk->target_root, walk->staging_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return walk->staging < 0 ? error_call(error, errno, "openat", "cannot open the directory for hard links")
-                             : 0;
-}
-
-static struct file *find_file(struct walk *walk, const struct stat *status, struct error *error)
-{
-    CLEANUP_FREE struct file *file = calloc(1, sizeof(*file));
-    struct file **place = NULL;
-
-    if (file) {
-        *file = (struct file){.device = status->st_dev, .inode = status->st_ino};
-        place = tsearch(file, &walk->files, compare_files);
-    }
-    if (!place) {
-        error_memory(error);
-        return NULL;
-    }
-    if (*place == file)
-        file = NULL; /* it belongs to the tree now */
-    return *place;
-}
-
-/* The first name that is met makes the copy and stages it, the others become links to that. */
-static int copy_linked(struct walk *walk, const char *name, const struct stat *status, struct error *error)
-{
-    struct file *file = find_file(walk, status, error);
-    bool first = file && file->number == 0;
-    char staged[32];
-    int result = 0;
-
-    if (!file)
-        return -ENOMEM;
-    if (walk->staging < 0)
-        result = open_staging(walk, error);
-    if (result == 0 && first)
-        result = copy_entry(walk->source, walk->target, name, status, walk->rules, error);
-    if (result < 0)
-        return result;
-    if (first)
-        file->number = ++walk->staged;
-    snprintf(staged, sizeof(staged), "%lu", file->number);
-    if (linkat(first ? walk->target : walk->staging, first ? name : staged,
-               first ? walk->staging : walk->target, first ? staged : name, 0) < 0)
-        return copy_explain(error, errno, "linkat", "cannot make a hard link");
-    return 0;
-}
-
 static int copy_one(struct walk *walk, const char *name, struct error *error)
 {
     struct stat status;
@@ -197,7 +117,7 @@ static int copy_one(struct walk *walk, const char *name, struct error *error)
     if (S_ISDIR(status.st_mode))
         return add_directory(&walk->levels[walk->depth - 1], name, error);
     if (status.st_nlink > 1)
-        return copy_linked(walk, name, &status, error);
+        return copy_linked(&walk->links, walk->source, walk->target, name, &status, walk->rules, error);
     return copy_entry(walk->source, walk->target, name, &status, walk->rules, error);
 }
 
@@ -297,22 +217,6 @@ static int walk_tree(struct walk *walk, struct error *error)
     return status;
 }
 
-static int remove_staging(struct walk *walk, struct error *error)
-{
-    if (walk->staging < 0)
-        return 0;
-    for (unsigned long number = 1; number <= walk->staged; number++) {
-        char staged[32];
-
-        snprintf(staged, sizeof(staged), "%lu", number);
-        if (unlinkat(walk->staging, staged, 0) < 0)
-            return error_call(error, errno, "unlinkat", "cannot remove a hard link");
-    }
-    if (unlinkat(walk->target_root, walk->staging_name, AT_REMOVEDIR) < 0)
-        return error_call(error, errno, "unlinkat", "cannot remove the directory for hard links");
-    return 0;
-}
-
 static int open_root(struct walk *walk, struct error *error)
 {
     struct stat status, made;
@@ -336,14 +240,14 @@ int copy_up(int source_fd, int target_fd, const struct copy_rules *rules, struct
         .target_root = target_fd,
         .source = -1,
         .target = -1,
-        .staging = -1,
+        .links = {.source_root = source_fd, .target_root = target_fd, .staging = -1},
     };
     int status = open_root(&walk, error);
 
     if (status == 0)
         status = walk_tree(&walk, error);
     if (status == 0)
-        status = remove_staging(&walk, error);
+        status = copy_links_remove(&walk.links, error);
     if (status < 0)
         return status;
     status = copy_root_attributes(walk.source, walk.target, &walk.levels[0].status, rules, error);

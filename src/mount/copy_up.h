@@ -14,7 +14,7 @@
 #define MOUNT_COPY_UP_H
 
 #include "base/error.h"
-#include "config/config.h"
+#include "kernel/id_mappings.h"
 
 struct copy_rules {
     const struct id_mappings *uid_mappings; /* of the copy's user namespace; NULL: the caller is in it */

@@ -10,6 +10,7 @@
  * overlayfs).
  */
 #include "base/fd.h"
+#include "kernel/restrictions.h"
 #include "mount/copy_up.h"
 #include "mount/operations.h"
 
@@ -19,6 +20,8 @@
 #include <sys/capability.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SHOWN_LENGTH 80
 
 int filesystem_explain(int status, int context_fd, const char *call, const char *what, struct error *error)
 {
@@ -48,7 +51,9 @@ static int set_parameter(int context_fd, const char *parameter, struct error *er
         status = kernel_fs_set_flag(context_fd, key);
     if (status == 0)
         return 0;
-    if (asprintf(&what, "the file system refuses the option \"%s\"", parameter) < 0)
+    /* The layers of an overlay may be pages of text. */
+    if (asprintf(&what, "the file system refuses the option \"%.*s%s\"", SHOWN_LENGTH, parameter,
+                 strlen(parameter) > SHOWN_LENGTH ? "…" : "") < 0)
         return error_memory(error);
     return filesystem_explain(status, context_fd, "fsconfig", what, error);
 }
@@ -82,8 +87,14 @@ int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, 
     if (status < 0)
         return status;
     status = kernel_fs_create(context);
-    if (status < 0)
-        return filesystem_explain(status, context, "fsconfig", "cannot create the file system", error);
+    if (status < 0) {
+        filesystem_explain(status, context, "fsconfig", "cannot create the file system", error);
+        if (status == -EBUSY)
+            error_hint(
+                error,
+                "it is in use already, by another mount or another program: see findmnt, and fuser -m");
+        return status;
+    }
     *ret_fd = fd_take(&context);
     return 0;
 }
@@ -98,6 +109,22 @@ int filesystem_prepare_host(struct step *step, struct error *error)
     return step->operation->filesystem.on_host ? filesystem_prepare(step, error) : 0;
 }
 
+/* mount_too_revealing() of the kernel's fs/namespace.c. */
+static void hint_hidden(const char *type, struct error *error)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    const char *directory = strcmp(type, "proc") == 0 ? "/proc" : "/sys";
+    const char *reason = restrictions_hiding(directory, &arena);
+
+    error_hint(error,
+               "in a user namespace %s can be mounted only where one is fully visible already%s%s (docker: "
+               "--security-opt "
+               "systempaths=unconfined; podman: --security-opt unmask=ALL; Kubernetes: procMount: Unmasked); "
+               "or bind the "
+               "outer %s",
+               type, reason ? ", but " : "", reason ? reason : "", directory);
+}
+
 static int mount_context(const struct step *step, struct error *error)
 {
     const struct filesystem_operation *filesystem = &step->operation->filesystem;
@@ -107,11 +134,7 @@ static int mount_context(const struct step *step, struct error *error)
         return mount;
     filesystem_explain(mount, step->slot->fd, "fsmount", "cannot mount the file system", error);
     if (mount == -EPERM && filesystem->real_directory)
-        error_hint(error,
-                   "in a user namespace %s can be mounted only where one is fully visible already: the "
-                   "outer container hides parts of its %s (podman: --security-opt unmask=ALL; "
-                   "Kubernetes: procMount: Unmasked)",
-                   filesystem->type, filesystem->type);
+        hint_hidden(filesystem->type, error);
     return mount;
 }
 

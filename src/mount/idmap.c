@@ -9,8 +9,6 @@
 #include "mount/operations.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 /* An earlier operation that has the namespace for these mappings open; NO_OPERATION: none. */
@@ -52,44 +50,27 @@ static int namespace_of(const struct step *step, const struct idmap *idmap)
     return step->build->slots[find_namespace(step, idmap)].idmap_fd;
 }
 
-static const struct {
-    unsigned long magic;
-    const char *name;
-} types_without_idmap[] = {
-    {PROC_SUPER_MAGIC, "proc"}, {SYSFS_MAGIC, "sysfs"},         {FUSE_SUPER_MAGIC, "fuse"},
-    {NFS_SUPER_MAGIC, "nfs"},   {DEVPTS_SUPER_MAGIC, "devpts"}, {CGROUP2_SUPER_MAGIC, "cgroup2"},
-    {RAMFS_MAGIC, "ramfs"},     {DEBUGFS_MAGIC, "debugfs"},     {TRACEFS_MAGIC, "tracefs"},
-};
-
-static const char *name_of_type(int tree)
+static int explain(int status, const struct step *step, const struct idmap *idmap, int namespace_fd,
+                   struct error *error)
 {
-    struct statfs status;
-
-    if (fstatfs(tree, &status) < 0)
-        return NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(types_without_idmap); i++)
-        if (types_without_idmap[i].magic == (unsigned long)status.f_type)
-            return types_without_idmap[i].name;
-    return NULL;
-}
-
-static int explain(int status, const struct idmap *idmap, int tree, struct error *error)
-{
-    const char *type = name_of_type(tree);
+    struct source_mounts mounts = {.step = step, .user_namespace_fd = namespace_fd};
 
     error_call(error, status, "mount_setattr", "cannot make an idmapped mount");
-    if (status == -EINVAL && type)
-        error_hint(error, "this kernel has no idmapped mounts of file systems of type %s", type);
-    else if (status == -EINVAL && idmap->tree)
-        error_hint(error,
-                   "the file system of the source, or of a mount below it, can't be idmapped by this kernel; "
-                   "\"idmap\" instead of \"ridmap\" leaves the ones below alone");
-    else if (status == -EINVAL)
-        error_hint(error,
-                   "the file system of the source can't be idmapped by this kernel, or the source is an "
-                   "idmapped mount already");
-    else if (status == -EPERM)
+    if (status == -EPERM)
         error_hint(error, "this needs CAP_SYS_ADMIN over the file system of the source");
+    if (status != -EINVAL)
+        return status;
+    step_look_at_source(&mounts);
+    if (*mounts.unmappable)
+        error_hint(
+            error,
+            "%s, of type %s, is the one that can't be mapped: this kernel has no idmapped mounts of that "
+            "type, or it is mapped already%s",
+            mounts.unmappable, mounts.type,
+            idmap->tree ? "; \"idmap\" instead of \"ridmap\" leaves the mounts below the source alone" : "");
+    else
+        error_hint(error,
+                   "the file system of the source can't be idmapped by this kernel, or it is mapped already");
     return status;
 }
 
@@ -105,5 +86,5 @@ int idmap_apply(struct step *step, const struct idmap *idmap, int tree, struct e
         return error_set(error, EINVAL, "an idmapped mount without a user namespace of the container's own");
     change.userns_fd = (uint64_t)namespace_fd;
     status = kernel_set_attributes(tree, idmap->tree, &change);
-    return status < 0 ? explain(status, idmap, tree, error) : 0;
+    return status < 0 ? explain(status, step, idmap, namespace_fd, error) : 0;
 }

@@ -103,7 +103,7 @@ int mask_attach(struct step *step, struct error *error)
     mask = next_mask(S_ISDIR(status.st_mode) ? build->empty_fd : build->null_fd, attached);
     if (mask < 0)
         return error_call(error, mask, "open_tree", "cannot make a mask");
-    result = kernel_attach_mount(mask, target);
+    result = step_move_mount(step, mask, target);
     if (result < 0)
         return error_call(error, result, "move_mount", "cannot hide %s", step->operation->target);
     *attached = true;

@@ -6,6 +6,7 @@
 #include "mount/namespace.h"
 #include "base/fd.h"
 #include "kernel/mount_api.h"
+#include "kernel/restrictions.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -44,8 +45,15 @@ static int enter_copy(struct mount_namespace *copy, struct error *error)
     CLEANUP_FD int root = -1;
     int status;
 
-    if (unshare(CLONE_NEWNS) < 0)
-        return error_call(error, errno, "unshare", "cannot make a mount namespace");
+    if (unshare(CLONE_NEWNS) < 0) {
+        error_call(error, errno, "unshare", "cannot make a mount namespace");
+        if (error->code == ENOSPC)
+            error_hint(
+                error,
+                "the limit is the sysctl user.max_mnt_namespaces, of this user namespace or one around it, "
+                "or fs.mount-max: raise it");
+        return -error->code;
+    }
     copy->is_copy = true;
     copy->inside_fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
     /* From a chroot to the namespace's own root. */
@@ -121,11 +129,23 @@ int mount_namespace_check_kernel(struct error *error)
         return 0;
     if (status == -EPERM) {
         error_set(error, EPERM, "this process may not mount: mount_setattr answers EPERM");
-        error_hint(error, "run as root; inside another container, its seccomp filter and capabilities must "
-                          "allow the mount calls (CAP_SYS_ADMIN)");
+        error_hint(
+            error,
+            restrictions_has_seccomp()
+                ? "a seccomp filter watches this process, as of an outer container: let it allow the mount "
+                  "calls (docker, podman: --security-opt seccomp=unconfined, --cap-add SYS_ADMIN; "
+                  "Kubernetes: seccompProfile: Unconfined); \"holdfast doctor\" tells more"
+                : "run as root, with CAP_SYS_ADMIN; \"holdfast doctor\" tells more");
         return -EPERM;
     }
+    if (restrictions_has_seccomp()) {
+        error_set(error, ENOSYS, "mount_setattr answers ENOSYS, and a seccomp filter watches this process");
+        error_hint(error,
+                   "let the outer container's filter allow the mount calls (docker, podman: --security-opt "
+                   "seccomp=unconfined; Kubernetes: seccompProfile: Unconfined), or use Linux 5.14 or newer; "
+                   "\"holdfast doctor\" tells more");
+        return -ENOSYS;
+    }
     error_set(error, ENOSYS, "this kernel is too old: holdfast needs Linux 5.14 or newer");
-    error_hint(error, "where the kernel is newer, an outer container's seccomp filter hides mount_setattr");
     return -ENOSYS;
 }

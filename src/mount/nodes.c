@@ -136,6 +136,7 @@ static mode_t device_mode(const struct config_device *device)
     }
 }
 
+/* A node of the image that is the same device keeps its mode and its owner, as in runc and crun. */
 static int check_existing(const struct step *step, int parent, const char *name, struct error *error)
 {
     const struct config_device *device = &step->operation->device;

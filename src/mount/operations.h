@@ -47,6 +47,9 @@ int step_open_root_target(const struct step *step, int *ret_fd, struct error *er
 int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,
                      struct error *error) MUST_USE;
 
+/* move_mount(2), with a line in the build's journal. Returns 0 or -errno. */
+int step_move_mount(struct step *step, int mount_fd, int target_fd) MUST_USE;
+
 /* Attaches mount_fd at the open target. */
 int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory,
                    struct error *error) MUST_USE;
@@ -61,6 +64,18 @@ int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real
 
 /* Applies attributes and propagation to a mount; nothing is called where there is nothing to change. */
 int change_mount(int mount_fd, bool recursive, struct mount_attributes change, struct error *error) MUST_USE;
+
+/* What is mounted at a bind mount's source or below it, among the host's mounts (explain.c). Each is empty or 0 where
+ * it can't be found out. */
+struct source_mounts {
+    size_t count;
+    int64_t limit;         /* fs.mount-max */
+    char unmappable[1024]; /* where the first one is that can't be idmapped */
+    char type[64];         /* its file system */
+    int user_namespace_fd; /* with which that is tried; -1: it isn't */
+    const struct step *step;
+};
+void step_look_at_source(struct source_mounts *mounts);
 
 /* Opens a file system context and sets its parameters; what the kernel logs goes into the error. */
 int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error) MUST_USE;

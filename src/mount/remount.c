@@ -46,9 +46,14 @@ static int reconfigure(const struct step *step, int mount_fd, struct error *erro
     if (status < 0)
         return status;
     status = kernel_fs_reconfigure(context);
-    return status < 0
-               ? filesystem_explain(status, context, "fsconfig", "cannot reconfigure the file system", error)
-               : 0;
+    if (status < 0)
+        filesystem_explain(status, context, "fsconfig", "cannot reconfigure the file system", error);
+    if (status == -EBUSY)
+        error_hint(
+            error,
+            "a file of it is open for writing: end who has it open (fuser -m), or make only this mount "
+            "read-only with \"bind\", \"ro\"");
+    return status;
 }
 
 static int change_attributes(const struct step *step, int mount_fd, struct error *error)
@@ -71,6 +76,10 @@ int remount_attach(struct step *step, struct error *error)
 
     if (mount < 0)
         return mount;
+    status = mount_journal_change(&step->build->mount_journal,
+                                  (size_t)(step->operation - step->build->plan->operations), mount);
+    if (status < 0)
+        return error_call(error, status, "statx", "cannot examine the mount at %s", step->operation->target);
     status = reconfigure(step, mount, error);
     return status == 0 ? change_attributes(step, mount, error) : status;
 }

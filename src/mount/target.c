@@ -9,7 +9,9 @@
 #include "base/fd.h"
 #include "mount/operations.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
@@ -98,37 +100,89 @@ int step_open_target(struct step *step, bool directory, bool real_directory, boo
     return fd < 0 ? explain_target(fd, step, directory, error) : fd;
 }
 
-static int check_kind(int target_fd, const struct step *step, bool directory, struct error *error)
+/* What an engine makes in place of a source that is missing. */
+static bool is_empty(int mount_fd)
+{
+    int fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    int count = 0;
+
+    if (!directory) {
+        fd_close(&fd);
+        return false;
+    }
+    while (count < 3 && readdir(directory))
+        count++;
+    closedir(directory);
+    return count == 2; /* "." and ".." */
+}
+
+static int check_kind(int mount_fd, int target_fd, const struct step *step, bool directory,
+                      struct error *error)
 {
     struct stat status;
+    bool empty;
 
     if (fstat(target_fd, &status) < 0)
         return error_call(error, errno, "fstat", "cannot examine the target %s", step->operation->target);
     if (directory == S_ISDIR(status.st_mode))
         return 0;
-    error_set(error, ENOTDIR, "the source is a %s, but the target %s is a %s in the image",
-              directory ? "directory" : "file", step->operation->target,
+    empty = directory && S_ISREG(status.st_mode) && is_empty(mount_fd);
+    error_set(error, ENOTDIR, "the source is %s, but the target %s is a %s in the image",
+              empty       ? "an empty directory"
+              : directory ? "a directory"
+                          : "a file",
+              step->operation->target,
               S_ISLNK(status.st_mode) ? "link"
               : directory             ? "file"
                                       : "directory");
-    error_hint(error, "a directory goes onto a directory, a file onto a file: correct the one or the other");
+    error_hint(
+        error,
+        empty ? "was the source missing, and made by somebody? holdfast never makes one: put the file there"
+              : "a directory goes onto a directory, a file onto a file: correct the one or the other");
     return -ENOTDIR;
+}
+
+static void hint_too_many(const struct step *step, struct error *error)
+{
+    struct source_mounts mounts = {.step = step, .user_namespace_fd = -1};
+
+    step_look_at_source(&mounts);
+    if (mounts.count > 1 && mounts.limit >= 0)
+        error_hint(
+            error,
+            "with the %zu mounts of the source the container would have more than the sysctl fs.mount-max "
+            "allows, %" PRId64 ": use \"bind\" instead of \"rbind\", find what multiplies them (a shared "
+            "bind of a tree on itself), or raise it",
+            mounts.count, mounts.limit);
+    else
+        error_hint(
+            error,
+            "the container has as many mounts as the sysctl fs.mount-max allows: mount less, or raise it");
 }
 
 static int explain_attach(int status, const struct step *step, struct error *error)
 {
     error_call(error, status, "move_mount", "cannot attach the mount at %s", step->operation->target);
     if (status == -ENOSPC)
-        error_hint(error, "the mount namespace has as many mounts as fs.mount-max allows (sysctl)");
+        hint_too_many(step, error);
     else if (status == -ELOOP)
         error_hint(error, "a file below the source pins a mount namespace, which can't be shown in a younger "
                           "one; bind without the mounts below the source, or a directory without the pin");
     return status;
 }
 
-static int attach_open(const struct step *step, int mount_fd, int target_fd, struct error *error)
+int step_move_mount(struct step *step, int mount_fd, int target_fd)
 {
-    int status = kernel_attach_mount(mount_fd, target_fd);
+    struct build *build = step->build;
+    size_t index = (size_t)(step->operation - build->plan->operations);
+
+    return mount_journal_attach(&build->mount_journal, index, mount_fd, target_fd);
+}
+
+static int attach_open(struct step *step, int mount_fd, int target_fd, struct error *error)
+{
+    int status = step_move_mount(step, mount_fd, target_fd);
 
     return status < 0 ? explain_attach(status, step, error) : 0;
 }
@@ -152,7 +206,7 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
 
 int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory, struct error *error)
 {
-    int status = check_kind(target_fd, step, directory, error);
+    int status = check_kind(mount_fd, target_fd, step, directory, error);
 
     return status < 0 ? status : attach_open(step, mount_fd, target_fd, error);
 }
@@ -167,19 +221,4 @@ int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real
         return attach_root(step, mount_fd, error);
     target_fd = step_open_target(step, directory, real_directory, &created, error);
     return target_fd < 0 ? target_fd : step_attach_at(step, mount_fd, target_fd, directory, error);
-}
-
-int change_mount(int mount_fd, bool recursive, struct mount_attributes change, struct error *error)
-{
-    int status = 0;
-
-    if (change.set || change.clear || change.propagation)
-        status = kernel_set_attributes(mount_fd, recursive, &change);
-    if (status == 0)
-        return 0;
-    error_call(error, status, "mount_setattr", "cannot change the mount's attributes");
-    if (status == -EPERM && change.clear)
-        error_hint(error, "an outer user namespace has locked a flag of the source that the options clear: "
-                          "leave the flag as the source has it");
-    return status;
 }

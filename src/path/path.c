@@ -35,7 +35,7 @@ struct walker {
     int depth;
     int links;
     bool directory; /* what the end has to be where it is missing */
-    bool created;   /* whether the end was made */
+    bool created;   /* whether the current place was made just now */
     struct path_journal *journal;
 };
 
@@ -81,17 +81,19 @@ static int make_entry(struct walker *walker, const char *name, bool directory)
 /* The entry below the current place, links not followed; made when missing. */
 static int open_entry(struct walker *walker, const char *name, bool last)
 {
+    bool made = false;
+
     for (int tries = 0; tries < CREATE_TRIES; tries++) {
         int fd = kernel_openat2(current(walker), name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS);
         int status;
 
+        walker->created = made;
         if (fd != -ENOENT)
             return fd;
         status = make_entry(walker, name, !last || walker->directory);
         if (status < 0 && status != -EEXIST)
             return status;
-        if (status == 0 && last)
-            walker->created = true;
+        made = status == 0;
     }
     return -EAGAIN;
 }
@@ -124,6 +126,7 @@ static int step(struct walker *walker, const char *name, bool last)
     if (strcmp(name, ".") == 0)
         return 0;
     if (strcmp(name, "..") == 0) {
+        walker->created = false;
         go_up(walker);
         return 0;
     }

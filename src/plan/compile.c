@@ -272,6 +272,8 @@ int plan_compile(struct plan *plan, const struct config *config, const struct pl
     if (!compilation.rootfs)
         status = error_memory(error);
     if (status == 0)
+        status = compile_machine(&compilation, error);
+    if (status == 0)
         status =
             config->mounts_only ? compile_mounts_only(&compilation, error) : compile_all(&compilation, error);
     if (status < 0)

@@ -19,6 +19,9 @@ struct compilation {
     size_t seals_length;
 };
 
+/* Notes what of the machine the plan depends on (machine.c). */
+int compile_machine(struct compilation *compilation, struct error *error) MUST_USE;
+
 /* The root of a box: the machine's own tree in parts (parts.c). */
 int compile_parts(struct compilation *compilation, struct error *error) MUST_USE;
 

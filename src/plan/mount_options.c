@@ -20,6 +20,13 @@
         "r" word, OPTION_TREE_ATTRIBUTE, value, ATTRIBUTE_ATIME_FIELD, what ", the mounts below included"    \
     }
 
+/* "noatime,nostrictatime" is noatime: such a word takes back what it names, and nothing else (mount(8)). */
+#define UNDO_ACCESS_TIME(word, value, what)                                                                  \
+    {word, OPTION_UNDO_ACCESS_TIME, value, 0, "undoes " what},                                               \
+    {                                                                                                        \
+        "r" word, OPTION_TREE_UNDO_ACCESS_TIME, value, 0, "undoes r" what                                    \
+    }
+
 #define PROPAGATION(word, value, what)                                                                       \
     {word, OPTION_PROPAGATION, value, 0, what},                                                              \
     {                                                                                                        \
@@ -44,8 +51,8 @@ static const struct mount_option table[] = {
     ACCESS_TIME("relatime", ATTRIBUTE_RELATIME, "access times are kept roughly"),
     ACCESS_TIME("noatime", ATTRIBUTE_NOATIME, "access times are not kept"),
     ACCESS_TIME("strictatime", ATTRIBUTE_STRICTATIME, "access times are kept always"),
-    ACCESS_TIME("atime", ATTRIBUTE_RELATIME, "undoes noatime"),
-    ACCESS_TIME("nostrictatime", ATTRIBUTE_RELATIME, "undoes strictatime"),
+    UNDO_ACCESS_TIME("atime", ATTRIBUTE_NOATIME, "noatime"),
+    UNDO_ACCESS_TIME("nostrictatime", ATTRIBUTE_STRICTATIME, "strictatime"),
     {"norelatime", OPTION_NOTHING, 0, 0, "undoes relatime, which is the kernel's default all the same"},
     {"rnorelatime", OPTION_NOTHING, 0, 0, "undoes rrelatime, which is the kernel's default all the same"},
     PROPAGATION("private", PROPAGATE_PRIVATE, "later mounts are neither sent nor received"),
@@ -117,6 +124,32 @@ static void forget(struct mount_attributes *attributes, const struct mount_optio
     attributes->clear &= ~(option->set | option->clear);
 }
 
+static const struct mount_option relatime = {.set = ATTRIBUTE_RELATIME, .clear = ATTRIBUTE_ATIME_FIELD};
+
+static bool chooses_another(const struct mount_attributes *attributes, uint64_t access_time)
+{
+    return (attributes->clear & ATTRIBUTE_ATIME_FIELD) &&
+           (attributes->set & ATTRIBUTE_ATIME_FIELD) != access_time;
+}
+
+/* What the tree has holds for the mount itself, too, unless that has a word of its own. */
+static void undo_access_time(struct mount_options *options, const struct mount_option *option)
+{
+    const struct mount_attributes *chosen =
+        options->top.clear & ATTRIBUTE_ATIME_FIELD ? &options->top : &options->tree;
+
+    if (!chooses_another(chosen, option->set))
+        change(&options->top, &relatime);
+}
+
+static void undo_tree_access_time(struct mount_options *options, const struct mount_option *option)
+{
+    if (!chooses_another(&options->tree, option->set))
+        change(&options->tree, &relatime);
+    if (!chooses_another(&options->top, option->set))
+        forget(&options->top, &relatime);
+}
+
 static int append(struct strings *strings, const char *word, struct arena *arena, struct error *error)
 {
     const char **place =
@@ -138,6 +171,12 @@ static int apply(struct mount_options *options, const struct mount_option *optio
     case OPTION_TREE_ATTRIBUTE:
         change(&options->tree, option);
         forget(&options->top, option);
+        return 0;
+    case OPTION_UNDO_ACCESS_TIME:
+        undo_access_time(options, option);
+        return 0;
+    case OPTION_TREE_UNDO_ACCESS_TIME:
+        undo_tree_access_time(options, option);
         return 0;
     case OPTION_PROPAGATION:
     case OPTION_TREE_PROPAGATION:

@@ -14,6 +14,8 @@
 enum option_effect {
     OPTION_ATTRIBUTE,      /* sets and clears attributes of the top mount */
     OPTION_TREE_ATTRIBUTE, /* the same, and of all mounts below */
+    OPTION_UNDO_ACCESS_TIME, /* the kernel's default instead of the value in set, but not instead of another one */
+    OPTION_TREE_UNDO_ACCESS_TIME,
     OPTION_PROPAGATION,
     OPTION_TREE_PROPAGATION,
     OPTION_SUPERBLOCK, /* a flag of the file system, for new mounts only */

@@ -139,12 +139,24 @@ struct operation {
     };
 };
 
+/* What of the machine a plan has been made for, as far as it mattered. */
+struct plan_machine {
+    bool selinux, initial_user_namespace;
+    enum {
+        PLAN_CGROUPS_UNASKED,
+        PLAN_CGROUPS_V1,
+        PLAN_CGROUPS_V2
+    } cgroups;                       /* V1 is also the hybrid layout */
+    struct id_mappings gid_mappings; /* of the user namespace, if that is not the initial one */
+};
+
 struct plan {
     struct arena arena;
     const struct config *config; /* for places in error messages; outlives the plan */
     struct operation *operations;
     size_t length;
     struct strings warnings; /* what is accepted, but should be written otherwise */
+    struct plan_machine machine;
 };
 
 struct cgroup_environment;

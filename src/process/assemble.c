@@ -48,11 +48,6 @@ static void run_first_process(void *argument)
     first_process_run(argument);
 }
 
-static int fill_cgroup_fd(const struct launch *launch)
-{
-    return launch->options->cgroup ? cgroup_open_unified(launch->options->cgroup) : -1;
-}
-
 static int leave(struct launch *launch, struct error *error)
 {
     /* In a copy the launcher may stay: nobody else is in there, and its own tree is what it left. */
@@ -60,20 +55,36 @@ static int leave(struct launch *launch, struct error *error)
     return mount_namespace_leave(&launch->mount_namespace, error);
 }
 
+/* What keeps a process from being born in a cgroup, cgroup_enter() explains better. */
+static int start_process(struct launch *launch, struct process_birth *birth, struct error *error)
+{
+    int status =
+        namespaces_start_process(&launch->namespaces, birth, &launch->child.pid, &launch->child.pidfd, error);
+
+    if (status < 0 && birth->cgroup_fd >= 0) {
+        error_clear(error);
+        birth->cgroup_fd = -1;
+        fd_close(&launch->entrance.unified_fd);
+        status = namespaces_start_process(&launch->namespaces, birth, &launch->child.pid,
+                                          &launch->child.pidfd, error);
+    }
+    if (status == 0)
+        cgroup_entrance_note(&launch->entrance);
+    return status;
+}
+
 /* The mount namespace is the one that the launcher has entered already; so is an ordinary user's user namespace. The
  * cgroup namespace comes later: its root is the cgroup that the process is in then (cgroup_namespaces(7)). */
 int launch_start_first_process(struct launch *launch, struct error *error)
 {
-    CLEANUP_FD int cgroup_fd = fill_cgroup_fd(launch);
     struct process_birth birth = {
         .without = CLONE_NEWNS | CLONE_NEWCGROUP | (launch->own_user_namespace ? 0 : CLONE_NEWUSER),
-        .cgroup_fd = cgroup_fd,
+        .cgroup_fd = launch->entrance.unified_fd,
         .proc_fd = launch->child.proc_fd,
         .function = run_first_process,
         .argument = launch,
     };
-    int status = namespaces_start_process(&launch->namespaces, &birth, &launch->child.pid,
-                                          &launch->child.pidfd, error);
+    int status = start_process(launch, &birth, error);
 
     fd_close(&launch->child.far_socket);
     if (status == 0)
@@ -183,22 +194,27 @@ static int send_root(const struct launch *launch, struct error *error)
 
 static int attach(struct launch *launch, struct error *error)
 {
+    struct timing *timing = launch->options->timing;
     mode_t previous = umask(0);
     int status = mount_namespace_return(&launch->mount_namespace, error);
 
     launch->inside = status == 0;
     if (status == 0)
-        status = build_attach(&launch->build, error);
+        status = TIMED(timing, TIMING_ATTACH, build_attach(&launch->build, error));
+    if (status == 0)
+        status = TIMED(timing, TIMING_VERIFY,
+                       verify_build_in(&launch->verification, &launch->build, launch->child.proc_fd, error));
     umask(previous);
     return status;
 }
 
 int launch_assemble(struct launch *launch, struct error *error)
 {
-    int status = place(launch, error);
+    struct timing *timing = launch->options->timing;
+    int status = TIMED(timing, TIMING_PLACE, place(launch, error));
 
     if (status == 0)
-        status = receive_contexts(launch, error);
+        status = TIMED(timing, TIMING_CONTEXTS, receive_contexts(launch, error));
     if (status == 0)
         status = attach(launch, error);
     if (status == 0)

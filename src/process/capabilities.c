@@ -47,27 +47,31 @@ const char *capability_name(unsigned int bit)
     return text;
 }
 
-static uint64_t present_bounding(void)
+/* Which of these are in the bounding set. The kernel is asked for each. */
+static uint64_t present_bounding(uint64_t asked)
 {
     uint64_t bounding = 0;
 
     for (unsigned int bit = 0; bit < known_capabilities(); bit++)
-        if (cap_get_bound((cap_value_t)bit) > 0)
+        if ((asked & bit_of(bit)) && cap_get_bound((cap_value_t)bit) > 0)
             bounding |= bit_of(bit);
     return bounding;
 }
 
+static bool drop_bound(unsigned int bit)
+{
+    /* Without CAP_SETPCAP even one that is not there can't be dropped, and needs not be. */
+    return prctl(PR_CAPBSET_DROP, bit, 0, 0, 0) == 0 || (errno == EPERM && !present_bounding(bit_of(bit)));
+}
+
 int capabilities_limit_bounding(const struct config_capabilities *capabilities, struct error *error)
 {
-    uint64_t surplus;
-
     if (!capabilities->given)
         return 0;
-    surplus = present_bounding() & ~capabilities->bounding;
-    for (unsigned int bit = 0; bit < 64; bit++) {
-        if (!(surplus & bit_of(bit)) || cap_drop_bound((cap_value_t)bit) == 0)
+    for (unsigned int bit = 0; bit < known_capabilities(); bit++) {
+        if ((capabilities->bounding & bit_of(bit)) || drop_bound(bit))
             continue;
-        error_call(error, errno, "prctl(PR_CAPBSET_DROP)", "cannot drop %s from the bounding set",
+        error_call(error, EPERM, "prctl(PR_CAPBSET_DROP)", "cannot drop %s from the bounding set",
                    capability_name(bit));
         error_hint(error, "dropping needs CAP_SETPCAP");
         return -error->code;
@@ -108,7 +112,8 @@ static int grantable(const struct config_capabilities *wanted, struct config_cap
 {
     CLEANUP_CAP cap_t present = cap_get_proc();
     struct config_capabilities granted = {.given = true};
-    uint64_t permitted, inheritable, bounding = present_bounding();
+    uint64_t permitted, inheritable;
+    uint64_t bounding = present_bounding(wanted->bounding | wanted->inheritable);
 
     if (!present)
         return -errno;
@@ -147,7 +152,7 @@ static int set_process(const struct config_capabilities *granted, struct error *
 
 static int set_ambient(uint64_t ambient, struct error *error)
 {
-    if (cap_reset_ambient() < 0)
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         return error_call(error, errno, "prctl(PR_CAP_AMBIENT_CLEAR_ALL)",
                           "cannot clear the ambient capabilities");
     for (unsigned int bit = 0; bit < 64; bit++)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PASSWD "etc/passwd"
 #define PASSWD_LIMIT ((size_t)16 * 1024 * 1024)
@@ -144,6 +145,23 @@ static void put(const char **list, size_t *length, const char *entry)
     list[i] = entry;
     if (i == *length)
         (*length)++;
+}
+
+int environment_add_listen(const struct strings *env, unsigned count, struct arena *arena,
+                           struct strings *ret_env, struct error *error)
+{
+    const char **values = arena_allocate(arena, env->length + 2, sizeof(*values));
+    const char *fds = arena_printf(arena, "LISTEN_FDS=%u", count);
+    const char *pid = arena_printf(arena, "LISTEN_PID=%d", (int)getpid());
+
+    if (!values || !fds || !pid)
+        return error_memory(error);
+    if (env->length > 0)
+        memcpy(values, env->values, env->length * sizeof(*values));
+    values[env->length] = fds;
+    values[env->length + 1] = pid;
+    *ret_env = (struct strings){values, env->length + 2};
+    return 0;
 }
 
 int environment_build(const struct strings *env, const char *home, struct arena *arena,

@@ -19,6 +19,11 @@ bool environment_needs_home(const struct strings *env) MUST_USE;
 int environment_home(int root_fd, uint32_t uid, struct arena *arena, const char **ret_home,
                      struct error *error) MUST_USE;
 
+/* Tells the program of its sockets: a copy of env with LISTEN_FDS, and LISTEN_PID with the pid that the program has for
+ * itself (sd_listen_fds(3)). It belongs to the arena. */
+int environment_add_listen(const struct strings *env, unsigned count, struct arena *arena,
+                           struct strings *ret_env, struct error *error) MUST_USE;
+
 /* What execve(2) takes: the variables, of several with one name only the last, and HOME=home if env leaves it
  * open and home isn't NULL. EINVAL for an entry that isn't NAME=VALUE. The list belongs to the arena, the
  * entries to env. */

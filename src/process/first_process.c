@@ -27,8 +27,14 @@ static int become_namespace_root(const struct launch *launch, struct error *erro
 {
     if (!launch->own_user_namespace)
         return 0;
-    if (launch->may_set_groups && setgroups(0, NULL) < 0)
-        return error_call(error, errno, "setgroups", "cannot drop the host's groups");
+    if (launch->may_set_groups && setgroups(0, NULL) < 0) {
+        error_call(error, errno, "setgroups", "cannot drop the host's groups");
+        error_hint(
+            error,
+            "an ordinary user made the joined user namespace, with \"deny\" in its /proc/PID/setgroups: join "
+            "one that root or newgidmap made");
+        return -error->code;
+    }
     if (setresgid(launch->first_gid, launch->first_gid, launch->first_gid) < 0 ||
         setresuid(launch->first_uid, launch->first_uid, launch->first_uid) < 0) {
         error_call(error, errno, "setresuid", "cannot become root in the user namespace");
@@ -152,8 +158,10 @@ static int receive_root(const struct launch *launch, int socket, struct error *e
 
 static int run(struct launch *launch, struct program *program, struct error *error)
 {
-    int status = close_inherited(launch, program, error);
+    int status = cgroup_entrance_take(&launch->entrance, error);
 
+    if (status == 0)
+        status = close_inherited(launch, program, error);
     if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
         status = error_call(error, errno, "prctl", "cannot name the process");
     if (status == 0)
@@ -184,6 +192,7 @@ void first_process_run(struct launch *launch)
         .end_with_launcher = options->end_with_launcher,
         .own_init = options->own_init,
         .preserved_fds = options->preserved_fds,
+        .listen_fds = options->listen_fds,
         .proc_fd = -1,
         .start_fd = options->start_fd,
         .report_fd = options->report_fd,

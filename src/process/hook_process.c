@@ -2,7 +2,7 @@
 /*
  *   launcher: memfd_create(2), pipe2(2), fork(2), waitpid(2), the messages, pidfd_open(2)
  *   entrance: prctl(PR_SET_DUMPABLE); enter(): setns(2) …; clone3(CLONE_PARENT), a message with the hook's number
- *   hook:     setpgid(2), dup2(2), close_range(2), execve(2); a message if that fails
+ *   hook:     setpgid(2), prctl(PR_SET_PDEATHSIG), dup2(2), close_range(2), execve(2); a message if that fails
  *
  * Who enters a pid namespace only puts its children into it (pid_namespaces(7)): so the hook is a child of the
  * entrance, which CLONE_PARENT makes a child of the launcher. Both are processes with memory of their own, for a time
@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -37,6 +38,7 @@ struct start {
     char **arguments, **environment;
     int input_fd, output_fd; /* the hook's ends */
     int socket, far_socket;
+    int launcher_pidfd;
 };
 
 void hook_process_clear(struct hook_process *process)
@@ -74,6 +76,19 @@ static int set_signals(const struct hook_run *run, struct error *error)
     return signals_reset_for_program(run->signal_mask ? run->signal_mask : &present, error);
 }
 
+/* A hook that nobody waits for any more would race with the poststop hooks of the delete that follows. Who was orphaned
+ * before prctl(2) gets no signal. */
+static int end_with_launcher(const struct start *start, struct error *error)
+{
+    struct pollfd launcher = {.fd = start->launcher_pidfd, .events = POLLIN};
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return error_call(error, errno, "prctl(PR_SET_PDEATHSIG)", "cannot tie the hook to holdfast");
+    if (poll(&launcher, 1, 0) != 0)
+        return error_set(error, ECHILD, "holdfast was killed");
+    return 0;
+}
+
 static int execute(const struct start *start, struct error *error)
 {
     const char *path = start->hook->path;
@@ -98,7 +113,9 @@ static int become_hook(struct start *start, struct error *error)
     if (setpgid(0, 0) < 0)
         return error_call(error, errno, "setpgid", "cannot make the hook's process group");
     umask(UMASK);
-    status = take_descriptors(start, error);
+    status = end_with_launcher(start, error);
+    if (status == 0)
+        status = take_descriptors(start, error);
     if (status == 0)
         status = set_signals(start->run, error);
     return status == 0 ? execute(start, error) : status;
@@ -180,6 +197,9 @@ static int open_channels(struct start *start, struct hook_process *process, stru
         return status;
     start->socket = sockets[0];
     start->far_socket = sockets[1];
+    start->launcher_pidfd = pidfd_open(getpid(), 0);
+    if (start->launcher_pidfd < 0)
+        return error_call(error, errno, "pidfd_open", "cannot open holdfast's own process");
     return 0;
 }
 
@@ -258,6 +278,7 @@ static void clear_start(struct start *start)
     fd_close(&start->output_fd);
     fd_close(&start->socket);
     fd_close(&start->far_socket);
+    fd_close(&start->launcher_pidfd);
 }
 
 /* With the NULL at the end; nothing but `alone` where there are none. */
@@ -295,6 +316,7 @@ int hook_process_start(const struct hook_run *run, const struct config_hook *hoo
         .output_fd = -1,
         .socket = -1,
         .far_socket = -1,
+        .launcher_pidfd = -1,
     };
     struct hook_process process = HOOK_PROCESS_NONE;
     int status;

@@ -36,6 +36,8 @@ static int is_own(int process_fd, const char *name, bool *ret_own, struct error 
 
     snprintf(theirs, sizeof(theirs), "ns/%s", name);
     snprintf(ours, sizeof(ours), "/proc/self/ns/%s", name);
+    if (fstatat(process_fd, theirs, &their_status, 0) < 0 && errno == ENOENT)
+        return error_set(error, ESRCH, "the container's process is ending");
     if (fstatat(process_fd, theirs, &their_status, 0) < 0 || stat(ours, &our_status) < 0)
         return error_call(error, errno, "stat", "cannot tell the container's %s namespace", name);
     *ret_own = their_status.st_dev == our_status.st_dev && their_status.st_ino == our_status.st_ino;
@@ -118,6 +120,13 @@ static int enter_and_clone(void *argument, struct error *error)
 
     if (status < 0)
         return status;
+    status = process_clone(CLONE_PARENT, join->entrance.unified_fd, run_joined_process, join,
+                           &join->child.pid, &join->child.pidfd, error);
+    if (status == 0 || join->entrance.unified_fd < 0)
+        return status;
+    /* What keeps a process from being born in a cgroup, it may be moved in spite of, or that explains it better. */
+    error_clear(error);
+    fd_close(&join->entrance.unified_fd);
     return process_clone(CLONE_PARENT, -1, run_joined_process, join, &join->child.pid, &join->child.pidfd,
                          error);
 }
@@ -130,6 +139,8 @@ static int start_process(struct join *join, struct error *error)
     if (status == 0)
         status = helper_run(enter_and_clone, join, error);
     fd_close(&join->child.far_socket);
+    if (status == 0)
+        cgroup_entrance_note(&join->entrance);
     return status;
 }
 
@@ -187,6 +198,14 @@ static int receive_terminal(struct join *join, struct error *error)
     return 0;
 }
 
+/* execCPUAffinity.initial is for before it enters, so then it is moved. */
+static int open_entrance(struct join *join, struct error *error)
+{
+    if (join->options->cgroup_below || join->config->process.initial_affinity)
+        return 0;
+    return cgroup_entrance_open(&join->entrance, join->options->cgroup, error);
+}
+
 static int prepare(struct join *join, struct error *error)
 {
     int status = exec_label_check(join->config, error);
@@ -195,6 +214,8 @@ static int prepare(struct join *join, struct error *error)
         status = child_open(&join->child, error);
     if (status == 0)
         status = examine(join, error);
+    if (status == 0)
+        status = open_entrance(join, error);
     if (status == 0 && join->config->seccomp.given)
         status = seccomp_build(&join->config->seccomp, &join->filter, error);
     if (status == 0 && getrlimit(RLIMIT_NOFILE, &join->descriptor_limit) < 0)
@@ -248,6 +269,7 @@ int join_go(struct join *join, struct error *error)
 void join_clear(struct join *join)
 {
     child_clear(&join->child);
+    cgroup_entrance_clear(&join->entrance);
     fd_close(&join->console_master);
     fd_close(&join->root_fd);
     seccomp_clear(&join->filter);

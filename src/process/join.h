@@ -13,7 +13,7 @@
 #ifndef PROCESS_JOIN_H
 #define PROCESS_JOIN_H
 
-#include "cgroup/cgroup.h"
+#include "cgroup/entrance.h"
 #include "config/config.h"
 #include "process/child.h"
 #include "process/seccomp.h"
@@ -21,13 +21,13 @@
 #include <sys/resource.h>
 
 struct join_options {
-    pid_t pid;                   /* of the container's first process */
-    int pidfd;                   /* the same, verified */
-    const struct cgroup *cgroup; /* NULL: the caller's */
-    const char *cgroup_below;    /* the name of a cgroup below it; NULL: the container's own */
-    bool no_pivot_root;          /* the container's root is not that of its mount namespace */
+    pid_t pid;                /* of the container's first process */
+    int pidfd;                /* the same, verified */
+    struct cgroup *cgroup;    /* NULL: the caller's */
+    const char *cgroup_below; /* the name of a cgroup below it; NULL: the container's own */
+    bool no_pivot_root;       /* the container's root is not that of its mount namespace */
     bool no_new_keyring;
-    unsigned preserved_fds;
+    unsigned preserved_fds, listen_fds; /* as in struct program */
     struct child_owner owner;
 };
 
@@ -35,6 +35,8 @@ struct join {
     const struct config *config;
     const struct join_options *options;
     struct child child;
+    struct cgroup_entrance
+        entrance;       /* of the container's own cgroup, where nothing comes before entering it */
     int console_master; /* of its terminal; -1: it has none */
     int root_fd;        /* the container's root, where it has to be entered by itself */
     int flags;          /* CLONE_NEW…: the namespaces that are not the caller's */
@@ -45,7 +47,9 @@ struct join {
     bool may_set_groups;
 };
 
-#define JOIN_NONE ((struct join){.child = CHILD_NONE, .console_master = -1, .root_fd = -1})
+#define JOIN_NONE                                                                                            \
+    ((struct join){                                                                                          \
+        .child = CHILD_NONE, .entrance = CGROUP_ENTRANCE_NONE, .console_master = -1, .root_fd = -1})
 
 /* Closes what the join holds, and gives the caller its signals back; the process stays. */
 void join_clear(struct join *join);

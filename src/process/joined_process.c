@@ -110,8 +110,10 @@ static int set_up_terminal(const struct join *join, int socket, struct error *er
 
 static int run(const struct join *join, struct program *program, struct error *error)
 {
-    int status = enter_root(join, error);
+    int status = cgroup_entrance_take(&join->entrance, error);
 
+    if (status == 0)
+        status = enter_root(join, error);
     if (status == 0)
         status = program_close_inherited(program, error);
     if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
@@ -135,6 +137,7 @@ void joined_process_run(struct join *join)
         .may_set_groups = join->may_set_groups,
         .no_new_keyring = join->options->no_new_keyring,
         .preserved_fds = join->options->preserved_fds,
+        .listen_fds = join->options->listen_fds,
         .proc_fd = -1,
         .start_fd = -1,
         .report_fd = -1,

@@ -81,8 +81,12 @@ static int prepare(struct launch *launch, struct error *error)
     if (status == 0 && config->seccomp.given)
         status = seccomp_build(&config->seccomp, &launch->filter, error);
     if (status == 0)
+        status = cgroup_entrance_open(&launch->entrance, launch->options->cgroup, error);
+    if (status == 0)
         status = raise_descriptor_limit(launch, error);
-    return status == 0 ? build_prepare_host(&launch->build, error) : status;
+    return status == 0
+               ? TIMED(launch->options->timing, TIMING_PREPARE, build_prepare_host(&launch->build, error))
+               : status;
 }
 
 static int wait_until_ready(const struct launch *launch, struct error *error)
@@ -90,21 +94,27 @@ static int wait_until_ready(const struct launch *launch, struct error *error)
     const struct launch_options *options = launch->options;
     const struct child_owner owner = {launch->config, options->warn, options->describe, options->owner};
 
-    return child_wait_until_ready(&launch->child, &owner, error);
+    return TIMED(options->timing, TIMING_SETTINGS, child_wait_until_ready(&launch->child, &owner, error));
+}
+
+static int begin_namespace(struct launch *launch, struct error *error)
+{
+    return launch->from_seed ? seed_begin(&launch->mount_namespace, error)
+                             : mount_namespace_begin_copy(&launch->mount_namespace, error);
 }
 
 static int start(struct launch *launch, struct error *error)
 {
+    struct timing *timing = launch->options->timing;
     int status = prepare(launch, error);
 
     if (status == 0)
-        status = launch->from_seed ? seed_begin(&launch->mount_namespace, error)
-                                   : mount_namespace_begin_copy(&launch->mount_namespace, error);
+        status = TIMED(timing, TIMING_SEED, begin_namespace(launch, error));
     if (status < 0)
         return status;
     launch->inside = true;
     launch->build.outside = &launch->mount_namespace;
-    status = launch_start_first_process(launch, error);
+    status = TIMED(timing, TIMING_CLONE, launch_start_first_process(launch, error));
     if (status == 0)
         status = launch_assemble(launch, error);
     return status == 0 ? wait_until_ready(launch, error) : status;
@@ -114,7 +124,7 @@ void launch_undo(struct launch *launch)
 {
     child_end(&launch->child);
     if (launch->mount_namespace.inside_fd >= 0)
-        build_undo(&launch->build, &launch->mount_namespace, launch->inside);
+        build_undo(&launch->build, launch->inside);
 }
 
 void launch_clear(struct launch *launch)
@@ -123,7 +133,9 @@ void launch_clear(struct launch *launch)
     namespaces_clear(&launch->namespaces);
     user_namespace_clear(&launch->user_namespace);
     mount_namespace_clear(&launch->mount_namespace);
+    cgroup_entrance_clear(&launch->entrance);
     seccomp_clear(&launch->filter);
+    verification_clear(&launch->verification);
     build_clear(&launch->build);
     plan_clear(&launch->plan);
     if (launch->signals_blocked)
@@ -137,36 +149,15 @@ static void hand_on_warnings(const struct launch *launch)
         launch->options->warn(launch->plan.warnings.values[i]);
 }
 
-/* Of version 1: on version 2 the plan doesn't ask for it. */
-static int list_cgroups(struct launch *launch, struct arena *arena, struct cgroup_directory **ret_directories,
-                        size_t *ret_length, struct error *error)
-{
-    const struct cgroup *cgroup = launch->options->cgroup;
-
-    for (size_t i = 0; cgroup && i < cgroup->length; i++) {
-        const struct cgroup_place *place = &cgroup->places[i];
-        struct cgroup_directory *directory;
-
-        if (!place->controllers)
-            continue;
-        directory = arena_append(arena, (void **)ret_directories, ret_length, sizeof(*directory));
-        if (!directory)
-            return error_memory(error);
-        directory->controllers = place->controllers;
-        directory->directory = arena_printf(arena, "%s%s", place->mount, place->path);
-        if (!directory->directory)
-            return error_memory(error);
-    }
-    return 0;
-}
-
 static int make_plan(struct launch *launch, struct error *error)
 {
     CLEANUP(arena_clear) struct arena arena = {0};
     struct cgroup_directory *directories = NULL;
     size_t length = 0;
-    int status = list_cgroups(launch, &arena, &directories, &length, error);
+    int status = 0;
 
+    if (launch->options->cgroup)
+        status = cgroup_list_directories(launch->options->cgroup, &arena, &directories, &length, error);
     return status < 0 ? status : plan_for_machine(&launch->plan, launch->config, directories, length, error);
 }
 
@@ -182,7 +173,7 @@ static int begin(struct launch *launch, struct error *error)
     if (status == 0)
         status = exec_label_check(config, error);
     if (status == 0)
-        status = make_plan(launch, error);
+        status = TIMED(launch->options->timing, TIMING_PLAN, make_plan(launch, error));
     if (status == 0)
         status = gain_privileges(launch, error);
     if (status == 0)
@@ -194,12 +185,26 @@ static int begin(struct launch *launch, struct error *error)
     if (build_needs_host_tree(&launch->plan))
         launch->from_seed = false;
     launch->build.is_copy = !launch->from_seed;
+    launch->build.timing = launch->options->timing;
+    timing_expect(launch->build.timing, launch->plan.length);
     launch->build.run_hooks = launch_run_hooks;
     launch->build.hooks_argument = launch;
     hand_on_warnings(launch);
     status = supervise_block_signals(&launch->signal_mask, error);
     launch->signals_blocked = status == 0;
     return status;
+}
+
+/* The kernel ends a process that has no memory left, without a word. */
+static void explain_early_end(const struct config *config, struct error *error)
+{
+    const struct config_number *limit = &config->resources.memory.limit;
+
+    if (error->code == EPIPE && limit->given && limit->value > 0)
+        error_hint(
+            error,
+            "if it was killed for want of memory, linux.resources.memory.limit is too small: the start "
+            "itself takes a few MiB");
 }
 
 int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
@@ -215,6 +220,7 @@ int launch_create(struct launch *launch, const struct config *config, const stru
     status = start(launch, error);
     if (status < 0) {
         child_prefer_its_word(&launch->child, error);
+        explain_early_end(config, error);
         launch_undo(launch);
     }
     return status;
@@ -222,13 +228,26 @@ int launch_create(struct launch *launch, const struct config *config, const stru
 
 int launch_go(struct launch *launch, struct error *error)
 {
-    int status = child_start(&launch->child, launch->options->own_init, error);
+    const struct launch_options *options = launch->options;
+    int status = TIMED(options->timing, TIMING_EXEC, child_start(&launch->child, options->own_init, error));
 
     if (status < 0) {
         child_prefer_its_word(&launch->child, error);
         launch_undo(launch);
     }
+    if (status == 0)
+        launch_report(launch);
     return status;
+}
+
+void launch_report(const struct launch *launch)
+{
+    const struct launch_options *options = launch->options;
+
+    if (!options->timing || !options->report)
+        return;
+    options->timing->child = launch->child.pid;
+    options->report(options->timing, &launch->plan, &launch->verification);
 }
 
 int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,

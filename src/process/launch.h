@@ -20,7 +20,7 @@
 #ifndef PROCESS_LAUNCH_H
 #define PROCESS_LAUNCH_H
 
-#include "cgroup/cgroup.h"
+#include "cgroup/entrance.h"
 #include "config/config.h"
 #include "mount/build.h"
 #include "mount/namespace.h"
@@ -28,6 +28,7 @@
 #include "process/namespaces.h"
 #include "process/seccomp.h"
 #include "process/user_namespace.h"
+#include "verify/verify.h"
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -35,8 +36,8 @@ struct launch_options {
     bool no_new_keyring;
     bool end_with_launcher; /* the program is killed when holdfast ends */
     bool own_init; /* the program is not process 1: a process of ours passes signals on to it, and reaps */
-    unsigned preserved_fds; /* the program keeps the descriptors 3 to 2 + preserved_fds */
-    struct cgroup *cgroup;  /* made already; NULL: the caller's */
+    unsigned preserved_fds, listen_fds; /* as in struct program */
+    struct cgroup *cgroup;              /* made already; NULL: the caller's */
     /* Where a container waits that is only created: a byte is read from start_fd, and what goes wrong from there on is
      * written to report_fd, as a message's letter and content. -1: it waits for launch_go(). */
     int start_fd, report_fd;
@@ -46,6 +47,10 @@ struct launch_options {
                       pid_t pid); /* as in struct child_owner; called in the first process as well */
     void *owner;                  /* for these two */
     void (*warn)(const char *message);
+    struct timing *timing; /* begun; NULL: nothing is measured */
+    /* Called when the program runs, or, where it is started later, when the container is created. NULL: nothing. */
+    void (*report)(const struct timing *timing, const struct plan *plan,
+                   const struct verification *verification);
 };
 
 #define LAUNCH_OPTIONS_NONE ((struct launch_options){.start_fd = -1, .report_fd = -1})
@@ -56,7 +61,8 @@ struct launch {
     const struct config *config;
     const struct launch_options *options;
     struct plan plan;
-    struct build build; /* its console_master is the terminal's host side */
+    struct build build;               /* its console_master is the terminal's host side */
+    struct verification verification; /* of what was built */
     struct mount_namespace mount_namespace;
     struct namespaces namespaces;
     struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
@@ -71,6 +77,7 @@ struct launch {
     bool may_set_groups;
     bool own_user_namespace; /* the first process gets one that the launcher is not in */
     struct child child;      /* the first process */
+    struct cgroup_entrance entrance;
     struct seccomp_program filter;
     bool signals_blocked;
     sigset_t signal_mask;           /* before they were */
@@ -82,6 +89,7 @@ struct launch {
         .build = BUILD_NONE,                                                                                 \
         .mount_namespace = MOUNT_NAMESPACE_NONE,                                                             \
         .user_namespace = USER_NAMESPACE_NONE,                                                               \
+        .entrance = CGROUP_ENTRANCE_NONE,                                                                    \
         .child = CHILD_NONE,                                                                                 \
     })
 
@@ -99,6 +107,9 @@ int launch_create(struct launch *launch, const struct config *config, const stru
 /* Starts the program of a container that waits for this, and returns when it runs. After a failure the first process
  * has ended, and nothing is left behind. */
 int launch_go(struct launch *launch, struct error *error) MUST_USE;
+
+/* Calls options->report, for who doesn't call launch_go(). */
+void launch_report(const struct launch *launch);
 
 /* Ends the first process and undoes what launch_create() did. */
 void launch_undo(struct launch *launch);

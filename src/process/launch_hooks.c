@@ -75,12 +75,31 @@ static int run_kind(struct launch *launch, size_t index, struct error *error)
     return hooks_run(&run, error);
 }
 
+/* What is there by now is not the hooks'. */
+static int note_mounts(struct launch *launch, struct error *error)
+{
+    CLEANUP(arena_clear) struct arena arena = {0};
+    struct build *build = &launch->build;
+    struct mount_table table;
+    int status = verify_read_table(launch->child.proc_fd, &arena, &table, error);
+
+    if (status < 0)
+        return status;
+    build->before_hooks = calloc(table.length + 1, sizeof(*build->before_hooks));
+    if (!build->before_hooks)
+        return error_memory(error);
+    for (size_t i = 0; i < table.length; i++)
+        build->before_hooks[i] = table.entries[i].id;
+    build->before_hooks_length = table.length;
+    return 0;
+}
+
 int launch_run_hooks(void *argument, struct error *error)
 {
     struct launch *launch = argument;
-    int status = 0;
+    int status = note_mounts(launch, error);
 
     for (size_t i = 0; i < ARRAY_LENGTH(kinds) && status == 0; i++)
-        status = run_kind(launch, i, error);
+        status = TIMED(launch->options->timing, TIMING_HOOKS, run_kind(launch, i, error));
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* set_mempolicy(2). Its wrapper is libnuma's, which isn't needed for one call. */
+#include "config/number_list.h"
 #include "process/attributes.h"
-#include "process/number_list.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 static int set_policy(const struct config_memory_policy *policy, struct error *error)
 {
     struct number_list nodes;
-    int result = policy->nodes ? number_list_parse(policy->nodes, &nodes, error) : 0;
+    int result = policy->nodes ? number_list_parse(policy->nodes, NUMBER_LIST_BITS - 1, &nodes, error) : 0;
 
     if (result < 0) {
         error_place(error, "nodes");

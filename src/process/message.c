@@ -187,8 +187,13 @@ int message_check(const struct message *message, char kind, struct error *error)
 {
     if (message->kind == kind)
         return 0;
-    if (message->kind == MESSAGE_END)
-        return error_set(error, EPIPE, "the container's first process ended early");
+    if (message->kind == MESSAGE_END) {
+        error_set(error, EPIPE, "the container's first process ended early");
+        error_hint(error,
+                   "was it killed? The kernel's log says why: linux.resources.memory.limit is too low, or "
+                   "linux.seccomp does not allow what comes before the program");
+        return -EPIPE;
+    }
     if (message->kind != MESSAGE_ERROR)
         return error_set(error, EPROTO, "a message '%c' came where '%c' was expected", message->kind, kind);
     error_unpack(error, message->data, message->length);

@@ -14,6 +14,7 @@
 
 #define MESSAGE_END '\0'  /* nothing more comes: the other end is closed */
 #define MESSAGE_ERROR 'E' /* carries a packed struct error */
+#define MESSAGE_HOOK 'H'  /* in front of MESSAGE_ERROR, in a FIFO: it was a startContainer hook that failed */
 
 #define MESSAGE_PLACED                                                                                       \
     'P' /* ids and cgroup are set; the host's procfs, if something is to be written there */

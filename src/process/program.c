@@ -171,14 +171,16 @@ static int tie_to_launcher(const struct program *program, struct error *error)
     return program->own_init ? init_fork(program->socket, error) : 0;
 }
 
-/* Signals stay blocked until the program is executed, or one would end a container that is only created. */
+/* Signals stay blocked until the program is executed, but for those that end a container which is only created. */
 static int finish(const struct program *program, struct error *error)
 {
     if (close_range((unsigned)first_foreign_fd(program), UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
         return error_call(error, errno, "close_range", "cannot close descriptors");
     if (program->config->process.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return error_call(error, errno, "prctl", "cannot set no_new_privs");
-    return process_set_personality(program->config, error);
+    if (process_set_personality(program->config, error) < 0)
+        return -error->code;
+    return program->start_fd >= 0 ? signals_let_end(error) : 0;
 }
 
 /* By read(2) and write(2) only, which a filter that is in effect already may be expected to allow. */
@@ -199,7 +201,9 @@ static int wait_for_start(struct program *program, struct error *error)
 
 static int run_hooks(const struct program *program, struct error *error)
 {
+    CLEANUP_ERROR struct error unsent = {0};
     CLEANUP_FREE char *state = NULL;
+    int status;
     struct hook_run run = {
         .config = program->config,
         .kind = HOOK_START_CONTAINER,
@@ -212,7 +216,23 @@ static int run_hooks(const struct program *program, struct error *error)
     if (!state)
         return error_memory(error);
     run.state = state;
-    return hooks_run(&run, error);
+    status = hooks_run(&run, error);
+    if (status < 0 && program->report_fd >= 0)
+        (void)!message_write(program->report_fd, MESSAGE_HOOK, NULL, 0, &unsent);
+    return status;
+}
+
+static int resolve(const struct program *program, const char *home, struct arena *arena,
+                   struct execution *ret_execution, struct error *error)
+{
+    struct config_process process = program->config->process;
+    int status = 0;
+
+    if (program->listen_fds > 0)
+        status = environment_add_listen(&process.env, program->listen_fds, arena, &process.env, error);
+    if (status == 0 && execute_resolve(&process, home, arena, ret_execution, error) < 0)
+        return blame(program, "process.args[0]", error);
+    return status;
 }
 
 static int start(struct program *program, const struct execution *execution, struct error *error)
@@ -242,8 +262,8 @@ int program_become(struct program *program, struct error *error)
         status = set_attributes(program, error);
     if (status == 0)
         status = set_credentials(program, &refused, error);
-    if (status == 0 && execute_resolve(&program->config->process, home, &arena, &execution, error) < 0)
-        return blame(program, "process.args[0]", error);
+    if (status == 0)
+        status = resolve(program, home, &arena, &execution, error);
     if (status == 0)
         status = tie_to_launcher(program, error);
     if (status == 0)

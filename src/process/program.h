@@ -18,8 +18,9 @@ struct program {
     bool may_set_groups;
     bool no_new_keyring;
     bool end_with_launcher, own_init; /* as in struct launch_options */
-    unsigned preserved_fds;
-    int proc_fd;             /* a procfs of the host, for labels; -1: there are none. Closed on the way */
+    unsigned preserved_fds;           /* the program keeps the descriptors 3 to 2 + preserved_fds */
+    unsigned listen_fds; /* the first of them are sockets that it is told of (sd_listen_fds(3)); 0: none */
+    int proc_fd;         /* a procfs of the host, for labels; -1: there are none. Closed on the way */
     int start_fd, report_fd; /* as in struct launch_options; -1: the launcher's socket */
     /* As in struct child_owner, for the hook startContainer. NULL: no hooks are run. */
     char *(*describe)(void *owner, bool created, pid_t pid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_setattr(2), ioprio_set(2), sched_setaffinity(2). */
+#include "config/number_list.h"
 #include "process/attributes.h"
-#include "process/number_list.h"
 
 #include <inttypes.h>
 #include <linux/ioprio.h>
@@ -81,7 +81,7 @@ int process_set_io_priority(const struct config *config, struct error *error)
 static int set_affinity(pid_t pid, const char *text, struct error *error)
 {
     struct number_list list;
-    int result = number_list_parse(text, &list, error);
+    int result = number_list_parse(text, NUMBER_LIST_BITS - 1, &list, error);
 
     if (result < 0)
         return result;

@@ -61,6 +61,28 @@ int signals_reset_for_program(const sigset_t *mask, struct error *error)
     return 0;
 }
 
+static void end_by_signal(int number)
+{
+    _exit(STATUS_SIGNAL + number);
+}
+
+int signals_let_end(struct error *error)
+{
+    const struct sigaction action = {.sa_handler = end_by_signal};
+    const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        sigaddset(&set, numbers[i]);
+        if (sigaction(numbers[i], &action, NULL) < 0)
+            return error_call(error, errno, "sigaction", "cannot take the signal %d", numbers[i]);
+    }
+    if (sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)
+        return error_call(error, errno, "sigprocmask", "cannot unblock the signals that end the container");
+    return 0;
+}
+
 static int open_signals(struct supervisor *supervisor, struct error *error)
 {
     sigset_t all;

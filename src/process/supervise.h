@@ -20,6 +20,10 @@ int supervise_block_signals(sigset_t *ret_previous, struct error *error) MUST_US
 /* In the child: every signal's default action, and the mask that holdfast was started with. */
 int signals_reset_for_program(const sigset_t *mask, struct error *error) MUST_USE;
 
+/* SIGHUP, SIGINT and SIGTERM end this process from here on, also as process 1, for which their default action is none
+ * (pid_namespaces(7)): a container that is only created (OCI runtime.md, "Kill"). */
+int signals_let_end(struct error *error) MUST_USE;
+
 /* Waits for the program, a child of this process, and reaps it. *ret_status is its exit status, or 128 and
  * the number of the signal that ended it.
  *

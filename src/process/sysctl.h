@@ -5,8 +5,9 @@
 
 #include "config/config.h"
 
-/* Whether all of them belong to namespaces of the configuration that are not the calling process's own, who is the
- * launcher: what is there would change the host. The namespaces' paths are the host's. EINVAL, EPERM. */
+/* Whether a namespace that one of them belongs to, and that the container joins by path, is the calling process's own,
+ * who is the launcher: what is there would change the host. EINVAL. That each belongs to a namespace of the
+ * configuration is config_check()'s to see. */
 int sysctl_check(const struct config *config, struct error *error) MUST_USE;
 
 /* Sets them in the namespaces of the calling process, after sysctl_check(), by way of proc_fd (procfs_open()): it may

@@ -21,9 +21,14 @@ static int set_groups(const struct config_process *process, bool may_set_groups,
         return -EPERM;
     }
     /* Without additional groups as well: those of the user who starts the container must not remain. */
-    if (setgroups(length, process->additional_gids) < 0)
-        return error_call(error, errno, "setgroups", "cannot set %zu additional groups", length);
-    return 0;
+    if (setgroups(length, process->additional_gids) == 0)
+        return 0;
+    error_call(error, errno, "setgroups", "cannot set %zu additional groups", length);
+    if (error->code == EPERM)
+        error_hint(error, "this user namespace does not allow setgroups: see its /proc/PID/setgroups");
+    else if (error->code == EINVAL)
+        error_hint(error, "the user namespace does not map one of them");
+    return -error->code;
 }
 
 static int id_error(const char *call, const char *what, uint32_t id, struct error *error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/user_namespace.h"
 #include "base/fd.h"
+#include "kernel/restrictions.h"
 #include "process/id_map_programs.h"
 
 #include <fcntl.h>
@@ -86,12 +87,7 @@ static bool maps_only(const struct id_mappings *mappings, uint32_t id)
 static int explain_unshare(struct error *error)
 {
     error_call(error, errno, "unshare", "cannot make a user namespace");
-    if (error->code == EPERM || error->code == EACCES)
-        error_hint(error,
-                   "this machine keeps user namespaces from ordinary users: see the sysctls "
-                   "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns");
-    else if (error->code == ENOSPC)
-        error_hint(error, "the limit is the sysctl user.max_user_namespaces");
+    restrictions_hint_user_namespace(error);
     return -error->code;
 }
 

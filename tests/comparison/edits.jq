@@ -51,3 +51,12 @@ def propagation($word): .linux.rootfsPropagation = $word;
 def masked($paths): .linux.maskedPaths = ($paths | split(","));
 
 def readonly($paths): .linux.readonlyPaths = ($paths | split(","));
+
+def hook($kind): .hooks[$kind] += [{path: "/mnt/hook"}];
+
+# A hook of the image's own.
+def hook($kind; $args): .hooks[$kind] += [{path: "/bin/busybox", args: (["busybox"] + ($args | split(" ")))}];
+
+def cgroups($options): sysfs("ro") | mount("cgroup"; "cgroup"; "/sys/fs/cgroup"; $options);
+
+def cgroup_path: .linux.cgroupsPath = "/comparison-ID";

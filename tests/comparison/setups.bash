@@ -2,7 +2,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of show
 # What a case finds on the host, by the word in its second column: one function a word. Each runs in a mount namespace
 # of its own, below an empty /mnt with the bundle in it, before the runtime starts. It may also set
-#   wrapper   a command line prefix for the runtime      options   more options for "run"
+#   wrapper   a command line prefix for the runtime      options   more options for "run" and "create"
+#   by        who looks: the first process ("run"), or one that joins it ("exec")
+#   crun_manager   crun's --cgroup-manager
 
 need_source() {
     mkdir -p /mnt/source/sub
@@ -193,4 +195,37 @@ need_terminal() {
 
 need_no_pivot() {
     options+=(--no-pivot)
+}
+
+need_exec() {
+    by=exec
+}
+
+# Version 2 alone, where crun can make cgroups as well.
+need_unified() {
+    umount --recursive /sys/fs/cgroup
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    crun_manager=cgroupfs
+}
+
+# A hook that mounts a file system below the root, by the root's path of the host: hook COMMAND...
+hook() {
+    need_directory
+    cat >/mnt/hook <<EOF
+#!/bin/sh
+set -eu
+pid=\$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
+$* mount -t tmpfs -o size=64k,mode=711 hook $rootfs/data
+EOF
+    chmod 0755 /mnt/hook
+}
+
+# In the runtime's namespaces: the container's mount namespace has to be entered.
+# shellcheck disable=SC2016 # the hook's variable
+need_runtime_hook() {
+    hook nsenter --target '$pid' --mount
+}
+
+need_container_hook() {
+    hook exec
 }

@@ -221,6 +221,12 @@ Commands:
   events    Prints what a container uses, and when it runs out of memory
   spec      Writes a config.json to begin with
   box       Runs a command in a box, without a bundle
+  plan      Shows what a start of an OCI bundle would mount, and where
+  diff      Tells in words how the plans of two configurations differ
+  hazards   Shows what is legal in a bundle and dangerous all the same
+  explain   Tells what a path of a container is, and why
+  verify    Compares a container'\''s mounts with those that it began with
+  doctor    Tries what this machine lets this user do, and says what to change
   features  Prints what of the OCI specification is supported, as JSON
 
 "holdfast COMMAND --help" tells more.'
@@ -316,6 +322,7 @@ Options:
       --pid-file FILE              gets the first process's pid
       --pidfd-socket PATH          sends a pidfd of the first process to this socket
       --no-pivot                   enters the root without pivot_root, for an initial ramfs
+      --timing                     prints where the time of the start went, on standard error
       --no-new-keyring             keeps the caller's session keyring
       --preserve-fds N             the program keeps N descriptors from 3 on
   -d, --detach                     returns when the program runs

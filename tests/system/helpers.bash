@@ -86,6 +86,12 @@ start_fails() {
     fi
 }
 
+# The start fails with exactly this one line: start_fails_with TEXT [OPTION]...
+start_fails_with() {
+    start "${@:2}"
+    equal "$status $output $stderr" "1  holdfast: $1"
+}
+
 # Compares texts whole: equal ACTUAL EXPECTED
 equal() {
     [ "$1" = "$2" ] || {

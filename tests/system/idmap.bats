@@ -259,19 +259,19 @@ refused() {
 
 @test "a file system that has no idmapped mounts is named: proc" {
     bind_mapped /proc/fs /data idmap '0 3000 10'
-    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); this kernel has no idmapped mounts of file systems of type proc'
+    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); /proc/fs, of type proc, is the one that can'\''t be mapped: this kernel has no idmapped mounts of that type, or it is mapped already'
 }
 
 @test "a file system that has no idmapped mounts is named: sysfs" {
     bind_mapped /sys/kernel /data idmap '0 3000 10'
-    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); this kernel has no idmapped mounts of file systems of type sysfs'
+    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); /sys/kernel, of type sysfs, is the one that can'\''t be mapped: this kernel has no idmapped mounts of that type, or it is mapped already'
 }
 
 @test "ridmap over a mount below that can't be idmapped says so" {
     mkdir /mnt/source/below
     mount --bind /proc/fs /mnt/source/below
     bind_mapped /mnt/source /data ridmap '0 3000 10'
-    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); the file system of the source, or of a mount below it, can'\''t be idmapped by this kernel; "idmap" instead of "ridmap" leaves the ones below alone'
+    refused 'cannot make an idmapped mount: mount_setattr: EINVAL (Invalid argument); /mnt/source/below, of type proc, is the one that can'\''t be mapped: this kernel has no idmapped mounts of that type, or it is mapped already; "idmap" instead of "ridmap" leaves the mounts below the source alone'
     [ ! -e "$rootfs/data" ]
 }
 

@@ -47,9 +47,9 @@ declared() {
     equal "$(readelf -d "$shared" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" libholdfast.so.0
 }
 
-@test "the library needs nothing but its three libraries and libc" {
+@test "the library needs nothing but its four libraries and libc" {
     equal "$(readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(lib[a-z]*\).*\]/\1/p' | sort)" \
-        "$(printf '%s\n' libc libcap libjansson libseccomp)"
+        "$(printf '%s\n' libc libcap libjansson libmd libseccomp)"
 }
 
 @test "the library never calls exit, fork or the functions that print" {

@@ -1,56 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands of a container's life: create, start, state, list, kill, delete, and what can be done in between.
-load helpers
-
-# helpers.bash makes /run empty, so the default state root is the test's own.
-id=holdfast-lifecycle-$$
-
-teardown() {
-    "$holdfast" delete --force "$id" 2>/dev/null
-    umount -R -l /mnt
-}
-
-# Runs a command of holdfast; fills $status, $output and $stderr.
-command_line() {
-    run --separate-stderr "$holdfast" "$@"
-}
-
-# The command succeeds without a word on standard error: does WORD...
-does() {
-    command_line "$@"
-    if [ "$status" -ne 0 ] || [ -n "$stderr" ]; then
-        printf '%s: status %s\n%s\n%s\n' "$*" "$status" "$output" "$stderr"
-        return 1
-    fi
-}
-
-# It fails with exactly one line: refuses TEXT WORD...
-refuses() {
-    command_line "${@:2}"
-    if [ "$status" -ne 1 ] || [ -n "$output" ] || [ "$stderr" != "holdfast: $1" ]; then
-        printf '%s: status %s\nexpected: holdfast: %s\n%s\n%s\n' "${*:2}" "$status" "$1" "$output" "$stderr"
-        return 1
-    fi
-}
-
-# What create starts keeps no pipe of the test's, for bats waits for its end. create [OPTION]...
-create() {
-    "$holdfast" create --bundle "$bundle" "$@" "$id" </dev/zero >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- ||
-        { cat "$BATS_TEST_TMPDIR/out"; return 1; }
-}
-
-status_is() {
-    equal "$("$holdfast" state "$id" | jq -r .status)" "$1"
-}
-
-# Waits for a status: wait_for_status STATUS
-wait_for_status() {
-    for _ in {1..500}; do
-        [ "$("$holdfast" state "$id" | jq -r .status)" != "$1" ] || return 0
-        sleep 0.01
-    done
-    return 1
-}
+load container_life
 
 absent='container "none" does not exist; "holdfast list" shows those of a state root'
 
@@ -225,6 +175,22 @@ level=error msg=\"$(sed 's/"/\\"/g' <<<"$absent")\""
     equal "$("$holdfast" list -q)" ''
 }
 
+@test "when start has ended, the container runs" {
+    program 'exec sleep 1000'
+    for _ in {1..30}; do
+        create
+        does start "$id"
+        status_is running
+        does delete --force "$id"
+    done
+}
+
+@test "a limit of memory that is too small to start in" {
+    configure '.linux.resources.memory.limit = 4096'
+    refuses "the container's first process ended early; if it was killed for want of memory, \
+linux.resources.memory.limit is too small: the start itself takes a few MiB" create --bundle "$bundle" "$id"
+}
+
 @test "pause and resume" {
     program 'while :; do echo >>/dev/shm/x; sleep 0.01; done'
     create
@@ -282,6 +248,9 @@ level=error msg=\"$(sed 's/"/\\"/g' <<<"$absent")\""
     equal "$output" '2 3 5:6 /'
     command_line exec "$id" sh -c 'exit 7'
     [ "$status" -eq 7 ]
+    command_line exec "$id" /none
+    [ "$status" -eq 255 ]
+    equal "$stderr" 'holdfast: cannot execute /none: no such file or directory in the container'
     echo '{"args": ["sh", "-c", "echo $C"], "cwd": "/", "env": ["PATH=/bin", "C=file"]}' >/mnt/process.json
     does exec --process /mnt/process.json "$id"
     equal "$output" file

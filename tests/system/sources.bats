@@ -250,9 +250,11 @@ teardown() {
     start_well
     grep -q ' /run/holdfast/seed ' /proc/self/mountinfo
     bind / /data rbind ro
-    program 'cat /data/mnt/source/file; grep -c " /data/mnt " /proc/self/mountinfo; grep -c -e " nsfs " /proc/self/mountinfo'
-    start
-    equal "$status $output $stderr" "1 $(printf '%s\n' content 1 0) "
+    # The pin may be there or not: the kernel refuses it in a namespace with a smaller number only (ELOOP), and the
+    # numbers come out of ranges of the CPUs.
+    program 'cat /data/mnt/source/file; grep -c " /data/mnt " /proc/self/mountinfo'
+    start_well
+    equal "$output" "$(printf '%s\n' content 1)"
 }
 
 @test "a slave source sees what the host mounts later" {

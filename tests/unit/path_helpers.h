@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "descriptors.h"
 #include "path/path.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -170,18 +171,6 @@ static inline char *place_of(const struct sandbox *sandbox, int fd)
     if (strncmp(path, root, length) != 0 || (path[length] && path[length] != '/'))
         fail_msg("%s is outside %s", path, root);
     return strdup(path[length] ? path + length : "/");
-}
-
-static inline size_t count_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
 }
 
 #endif

@@ -282,7 +282,7 @@ static void failed_hook(const void *argument)
     prepare(&work, refuse, NULL);
     CHECK(attach(&work, &error) == -ECHILD);
     CHECK(error_says(&error, "config.json:1: hooks: the hook has failed"));
-    build_undo(&work.build, &work.inside, true);
+    build_undo(&work.build, true);
     CHECK(access(ROOT "/data", F_OK) < 0 && errno == ENOENT);
     CHECK(holds("/mnt/secret", "of the host\n") && holds(ROOT "/masked/secret", "secret\n"));
 }

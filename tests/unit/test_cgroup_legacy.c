@@ -100,7 +100,6 @@ static void run_life(const void *argument)
     check_updates(&cgroup);
     pid = start_sleeper();
     CHECK_OK(cgroup_enter(&cgroup, &config, pid, NOBODY, &error), &error);
-    CHECK(cgroup_open_unified(&cgroup) == -1);
     check_members(&cgroup, pid);
     check_freezing(&cgroup);
     CHECK_OK(cgroup_remove(&cgroup, &error), &error);

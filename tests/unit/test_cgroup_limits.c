@@ -147,7 +147,7 @@ static void run_internal(const void *argument)
     CHECK(same_text(read_place(&outer, "", "cgroup.subtree_control"), ""));
     CHECK(atoi(read_place(&outer, "", "cgroup.procs")) == first);
     {
-        CLEANUP_FD int fd = cgroup_open_unified(&outer);
+        CLEANUP_FD int fd = cgroup_open_place(&outer.places[0], &error);
 
         CHECK(fd >= 0 && mkdirat(fd, "init", 0755) == 0);
         CHECK_OK(cgroup_add_process_below(&outer, "init", 0, first, &error), &error);

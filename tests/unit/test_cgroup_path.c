@@ -144,7 +144,7 @@ static void test_places(void **state)
 #define JSON                                                                                                 \
     "{\"given\":true,\"manager\":\"systemd\",\"places\":[{\"controllers\":\"cpu\",\"madeFrom\":\"/a\","      \
     "\"mount\":\"/m\",\"path\":\"/a/b\"},{\"mount\":\"/u\",\"path\":\"/"                                     \
-    "c\"}],\"scope\":true,\"slice\":\"s\","                                                                  \
+    "c\"}],\"planned\":false,\"scope\":true,\"slice\":\"s\","                                                \
     "\"unified\":false,\"unit\":\"u\",\"user\":true}"
 
 static void test_json(void **state)

@@ -49,7 +49,7 @@ static void run_life(const void *argument)
     (void)argument;
     mount_unified();
     make_unified(&cgroup, &config, test_name("life"));
-    fd = cgroup_open_unified(&cgroup);
+    fd = cgroup_open_place(&cgroup.places[0], &error);
     CHECK(fd >= 0);
     pids[0] = clone_into(fd);
     pids[1] = start_sleeper();
@@ -75,7 +75,7 @@ static void test_life(void **state)
 static void make_below(const struct cgroup *cgroup, unsigned depth)
 {
     CLEANUP_ERROR struct error error = {0};
-    CLEANUP_FD int fd = cgroup_open_unified(cgroup);
+    CLEANUP_FD int fd = cgroup_open_place(&cgroup->places[0], &error);
 
     CHECK(fd >= 0);
     for (unsigned i = 0; i < depth; i++) {
@@ -147,7 +147,8 @@ static void test_deep(void **state)
 
 static bool owned_by(const struct cgroup *cgroup, const char *file, uid_t owner)
 {
-    CLEANUP_FD int fd = cgroup_open_unified(cgroup);
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FD int fd = cgroup_open_place(&cgroup->places[0], &error);
     struct stat status;
 
     CHECK(fd >= 0 && fstatat(fd, file, &status, 0) == 0);
@@ -264,7 +265,7 @@ static void run_threaded(const void *argument)
     snprintf(parent, sizeof(parent), "/%s", test_name("threads"));
     snprintf(path, sizeof(path), "%s/t/below", parent);
     make_unified(&above, &parent_config, "unused");
-    fd = cgroup_open_unified(&above);
+    fd = cgroup_open_place(&above.places[0], &error);
     CHECK(fd >= 0 && mkdirat(fd, "t", 0755) == 0);
     CHECK_OK(cgroup_write(fd, "t/cgroup.type", "threaded", &error), &error);
     make_unified(&cgroup, &config, "unused");

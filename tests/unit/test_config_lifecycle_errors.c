@@ -197,6 +197,8 @@ static void test_sysctl(void **state)
              AT "linux.sysctl.net.//.kernel.core_pattern: " NOT_A_KEY),
         CASE(SYSCTL("network", "'net.//.kernel.core_pattern':'1'"),
              AT "linux.sysctl.net.//.kernel.core_pattern: " NOT_A_KEY),
+        CASE(SYSCTL("network", "'net/./x':'1'"), AT "linux.sysctl.net./.x: " NOT_A_KEY),
+        CASE(SYSCTL("network", "'fs.mqueue':'1'"), AT "linux.sysctl.fs.mqueue: " HOSTS),
         CASE(SYSCTL("network", "'net.a\\nb':'1'"), AT "linux.sysctl.net.a?b: " NOT_A_KEY),
         CASE(SYSCTL("network", "'net.a':'1','net/a':'2'"),
              AT "linux.sysctl.net.a: is there with dots and with slashes"),

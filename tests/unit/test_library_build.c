@@ -234,8 +234,68 @@ static void check_console_errors(const void *argument)
     CHECK(master == -7);
 }
 
+/* ------------------------------------------------------------------ verifying */
+
+static size_t count_differences(const hf_plan *plan, int namespace_fd, struct hf_difference *ret_last)
+{
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    hf_verification *verification;
+    size_t position = 0;
+    char place[64] = "";
+
+    CHECK_WELL(hf_verify(plan, namespace_fd, &verification, &error), error);
+    while (hf_verification_next(verification, &position, ret_last))
+        snprintf(place, sizeof(place), "%s %s %s %s", ret_last->kind, ret_last->place, ret_last->expected,
+                 ret_last->found);
+    if (position > 0)
+        CHECK(strcmp(place, "attributes /readonly ro rw") == 0);
+    hf_verification_free(verification);
+    return position;
+}
+
+static void remount_inside(int namespace_fd)
+{
+    int status;
+    pid_t pid = fork();
+
+    CHECK(pid >= 0);
+    if (pid == 0) {
+        CHECK(setns(namespace_fd, CLONE_NEWNS) == 0);
+        CHECK(mount(NULL, "/readonly", NULL, MS_REMOUNT | MS_BIND, NULL) == 0);
+        _exit(0);
+    }
+    CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static void check_verify(const void *argument)
+{
+    static const struct hf_mount mounts[] = {
+        {.type = "bind", .source = "/mnt/source", .destination = "/readonly"},
+    };
+    const struct request request = {.mounts = mounts, .mounts_length = 1, .system_mounts = true};
+    CLEANUP_HF_CONFIG hf_config *config = NULL;
+    CLEANUP_HF_PLAN hf_plan *plan = NULL;
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    hf_verification *verification = NULL;
+    struct hf_difference difference;
+    int namespace_fd = -1;
+
+    (void)argument;
+    begin();
+    configure(&request, &config);
+    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
+    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
+    CHECK(count_differences(plan, namespace_fd, &difference) == 0);
+    remount_inside(namespace_fd);
+    CHECK(count_differences(plan, namespace_fd, &difference) == 1);
+    CHECK(hf_verify(plan, -1, &verification, &error) == -EBADF);
+    CHECK(is_error(error, EBADF, "cannot enter the mount namespace: setns: EBADF"));
+    close(namespace_fd);
+}
+
 /* ------------------------------------------------------------------ */
 
+IN_CHILD(verify)
 IN_CHILD(system_mounts)
 IN_CHILD(plan_twice)
 IN_CHILD(binds)
@@ -253,7 +313,7 @@ int main(void)
         cmocka_unit_test(test_binds),          cmocka_unit_test(test_propagation),
         cmocka_unit_test(test_relabel),        cmocka_unit_test(test_json),
         cmocka_unit_test(test_given_console),  cmocka_unit_test(test_own_console),
-        cmocka_unit_test(test_console_errors),
+        cmocka_unit_test(test_console_errors), cmocka_unit_test(test_verify),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

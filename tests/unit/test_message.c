@@ -2,29 +2,17 @@
 #include "child.h"
 
 #include "base/fd.h"
+#include "descriptors.h"
 #include "process/message.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-static int open_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
-}
-
 struct fixture {
     int ends[2];
-    int before;
+    size_t before;
 };
 
 static int set_up(void **state)
@@ -33,7 +21,7 @@ static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     assert_non_null(fixture);
-    fixture->before = open_descriptors();
+    fixture->before = count_descriptors();
     assert_int_equal(message_pair(fixture->ends, &error), 0);
     *state = fixture;
     return 0;
@@ -46,7 +34,7 @@ static int tear_down(void **state)
 
     fd_close(&fixture->ends[0]);
     fd_close(&fixture->ends[1]);
-    assert_int_equal(open_descriptors(), fixture->before);
+    assert_int_equal(count_descriptors(), fixture->before);
     free(fixture);
     return 0;
 }
@@ -242,7 +230,7 @@ static void test_too_many_descriptors_are_closed(void **state)
     struct fixture *fixture = *state;
     CLEANUP_ERROR struct error error = {0};
     CLEANUP_MESSAGE struct message message = {0};
-    int before = open_descriptors();
+    size_t before = count_descriptors();
     char byte = 'd';
     union {
         struct cmsghdr header;
@@ -258,7 +246,7 @@ static void test_too_many_descriptors_are_closed(void **state)
     assert_int_equal(sendmsg(fixture->ends[0], &header, 0), 1); /* all of them are descriptor 0 */
     assert_int_equal(message_receive(fixture->ends[1], &message, &error), -EMFILE);
     assert_int_equal(error.code, EMFILE);
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(count_descriptors(), before);
 }
 
 static void receive_with_few_descriptors(const void *argument)
@@ -266,7 +254,8 @@ static void receive_with_few_descriptors(const void *argument)
     const struct fixture *fixture = argument;
     CLEANUP_ERROR struct error error = {0};
     struct message message = {0};
-    int fds[] = {0, 0, 0, 0}, before = open_descriptors();
+    int fds[] = {0, 0, 0, 0};
+    size_t before = count_descriptors();
     struct rlimit limit = {.rlim_cur = (rlim_t)fixture->ends[1] + 3,
                            .rlim_max = (rlim_t)fixture->ends[1] + 3};
     struct rlimit all;
@@ -278,7 +267,7 @@ static void receive_with_few_descriptors(const void *argument)
     CHECK(message_receive(fixture->ends[1], &message, &error) == -EMFILE);
     CHECK(setrlimit(RLIMIT_NOFILE, &all) == 0);
     CHECK(error_says(&error, "ulimit -n"));
-    CHECK(open_descriptors() == before);
+    CHECK(count_descriptors() == before);
 }
 
 static void test_descriptor_limit(void **state)

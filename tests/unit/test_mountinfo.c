@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/verify/mountinfo: lines of a mount table to what they say (proc_pid_mountinfo(5)). */
+/* src/kernel/mountinfo: lines of a mount table to what they say (proc_pid_mountinfo(5)). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/fd.h"
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -112,7 +112,9 @@ static const struct path_case directories[] = {
     {"", "a/../../b", "+/b", "a/ b/"},
     {"", "a/..", "/", "a/"},
     {"", "a/b/..", "/a", "a/ a/b/"},
-    {"", "a/.", "/a", "a/"}, /* said to be made of a last name only */
+    {"", "a/.", "+/a", "a/"},
+    {"", "a/b/./", "+/a/b", "a/ a/b/"},
+    {"", "a/b/../.", "/a", "a/ a/b/"},
     {DEEP, "x/../a/b", "/a/b", "x/"},
     {DEEP, "x/../../a/new", "+/a/new", "a/new/ x/"},
     {DEEP, "x/../f/y", "ENOTDIR", "x/"},

@@ -33,6 +33,8 @@ static const struct plan_case devices[] = {
     {DEVICES(BOUND_DEV, "{'path':'/dev/x','type':'c','major':9,'minor':8}"), "linux.devices", ""},
     {TOP("'mounts':[" BOUND_DEV "," DEV "]"), "default link", LINKS},
     {TOP("'mounts':[" DEV "," BOUND_DEV "]"), "default link", ""},
+    {TOP("'mounts':[{'destination':'/dev/','type':'tmpfs'}]"), "default device",
+     NODE("null", "1:3") NODES_BUT_NULL},
     /* a default device that is configured */
     {DEVICES(DEV, "{'path':'/dev/null','type':'c','major':1,'minor':3,'fileMode':384,'uid':1,'gid':2}"),
      "default device", NODES_BUT_NULL},

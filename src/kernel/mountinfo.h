@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a mount table: /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
-#ifndef VERIFY_MOUNTINFO_H
-#define VERIFY_MOUNTINFO_H
+#ifndef KERNEL_MOUNTINFO_H
+#define KERNEL_MOUNTINFO_H
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -25,6 +25,11 @@ struct mount_table {
 
 /* Reads the table from an open mountinfo file; its memory is the arena's. */
 int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error) MUST_USE;
+
+/* The two steps of that: the text, a line a mount, and the table of a copy of it. */
+int mountinfo_read_text(int fd, struct arena *arena, const char **ret_text, struct error *error) MUST_USE;
+int mountinfo_parse_copy(const char *text, struct arena *arena, struct mount_table *ret_table,
+                         struct error *error) MUST_USE;
 
 /* Parses the text of one, which is changed meanwhile and has to live as long as the table. */
 int mountinfo_parse(char *text, struct arena *arena, struct mount_table *ret_table,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "verify/mountinfo.h"
+#include "kernel/mountinfo.h"
 #include "base/fd.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SIZE_LIMIT ((size_t)256 << 20) /* a hundred thousand mounts with long names */
@@ -55,6 +54,17 @@ static bool parse_tags(char **line, struct mount_entry *entry)
     return true;
 }
 
+static bool parse_device(char *text, struct mount_entry *entry)
+{
+    char *minor, *end;
+
+    entry->major = (unsigned)strtoul(text, &minor, 10);
+    if (minor == text || *minor != ':')
+        return false;
+    entry->minor = (unsigned)strtoul(minor + 1, &end, 10);
+    return end != minor + 1 && !*end;
+}
+
 static bool parse_line(char *line, struct mount_entry *entry)
 {
     char *id = next_word(&line), *parent = next_word(&line), *device = next_word(&line);
@@ -65,7 +75,7 @@ static bool parse_line(char *line, struct mount_entry *entry)
         return false;
     type = next_word(&line);
     source = strsep(&line, " "); /* may be empty */
-    if (!type || !source || !line || sscanf(device, "%u:%u", &entry->major, &entry->minor) != 2)
+    if (!type || !source || !line || !parse_device(device, entry))
         return false;
     entry->id = strtoull(id, NULL, 10);
     entry->parent_id = strtoull(parent, NULL, 10);
@@ -98,7 +108,7 @@ int mountinfo_parse(char *text, struct arena *arena, struct mount_table *ret_tab
     return 0;
 }
 
-int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error)
+static int read_text(int fd, struct arena *arena, char **ret_text, struct error *error)
 {
     CLEANUP_FREE char *text = NULL;
     size_t length;
@@ -108,5 +118,34 @@ int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, s
     if (status < 0)
         return error_call(error, status, "read", "cannot read the mount table");
     copy = arena_copy_range(arena, text, length);
+    if (!copy)
+        return error_memory(error);
+    *ret_text = copy;
+    return 0;
+}
+
+int mountinfo_read_text(int fd, struct arena *arena, const char **ret_text, struct error *error)
+{
+    char *text;
+    int status = read_text(fd, arena, &text, error);
+
+    if (status == 0)
+        *ret_text = text;
+    return status;
+}
+
+int mountinfo_parse_copy(const char *text, struct arena *arena, struct mount_table *ret_table,
+                         struct error *error)
+{
+    char *copy = arena_copy(arena, text);
+
     return copy ? mountinfo_parse(copy, arena, ret_table, error) : error_memory(error);
+}
+
+int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error)
+{
+    char *text;
+    int status = read_text(fd, arena, &text, error);
+
+    return status == 0 ? mountinfo_parse(text, arena, ret_table, error) : status;
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/mount_status.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Newer than the headers of many systems: statmount(2), linux/mount.h, since 6.8. */
+#define STATX_UNIQUE_ID 0x4000u
+#define SYS_STATMOUNT 457
+#define STATMOUNT_MOUNT_BASIC 2u
+
+struct mount_request {
+    uint32_t size, spare;
+    uint64_t id, parameter;
+};
+
+struct mount_answer {
+    uint32_t size, options;
+    uint64_t mask;
+    uint32_t device_major, device_minor;
+    uint64_t magic;
+    uint32_t super_flags, type;
+    uint64_t id, parent_id;
+    uint32_t old_id, old_parent_id;
+    uint64_t attributes;
+    uint64_t rest[64];
+};
+
+int kernel_mount_status(int fd, struct mount_status *ret_status)
+{
+    struct statx status;
+
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO | STATX_MNT_ID,
+              &status) < 0)
+        return -errno;
+    if (!(status.stx_mask & STATX_MNT_ID))
+        return -ENOSYS;
+    *ret_status = (struct mount_status){
+        .id = status.stx_mnt_id,
+        .is_root = status.stx_attributes & STATX_ATTR_MOUNT_ROOT,
+        .device = makedev(status.stx_dev_major, status.stx_dev_minor),
+        .inode = status.stx_ino,
+        .mode = status.stx_mode,
+        .special_device = makedev(status.stx_rdev_major, status.stx_rdev_minor),
+    };
+    return 0;
+}
+
+int kernel_mount_attributes(int fd, uint64_t *ret_attributes)
+{
+    struct mount_request request = {.size = sizeof(request), .parameter = STATMOUNT_MOUNT_BASIC};
+    struct mount_answer answer = {0};
+    struct statx status;
+
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_UNIQUE_ID, &status) < 0)
+        return -errno;
+    if (!(status.stx_mask & STATX_UNIQUE_ID))
+        return -ENOSYS;
+    request.id = status.stx_mnt_id;
+    if (syscall(SYS_STATMOUNT, &request, &answer, sizeof(answer), 0) < 0)
+        return -errno;
+    if (!(answer.mask & STATMOUNT_MOUNT_BASIC))
+        return -ENOSYS;
+    *ret_attributes = answer.attributes;
+    return 0;
+}
