@@ -424,7 +424,7 @@ static void test_config_is_kept(void **state)
     ASSERT_OK(config_read_json(&config, text, strlen(text), "x.json", &error), &error);
     ASSERT_OK(container_make(&container, root, "web", &error), &error);
     fill_state(&container.state);
-    ASSERT_FAILS(container_read_config(&container, &again, refusal), ENOENT, "cannot open config.json");
+    ASSERT_FAILS(container_read_config(&container, &again, refusal), ENOENT, "has no config.json");
     ASSERT_OK(container_write_config(&container, &config, &error), &error);
     read_raw("web", "config.json", kept, sizeof(kept));
     assert_string_equal(kept, text);
