@@ -195,18 +195,6 @@ static int begin(struct launch *launch, struct error *error)
     return status;
 }
 
-/* The kernel ends a process that has no memory left, without a word. */
-static void explain_early_end(const struct config *config, struct error *error)
-{
-    const struct config_number *limit = &config->resources.memory.limit;
-
-    if (error->code == EPIPE && limit->given && limit->value > 0)
-        error_hint(
-            error,
-            "if it was killed for want of memory, linux.resources.memory.limit is too small: the start "
-            "itself takes a few MiB");
-}
-
 int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
                   struct error *error)
 {
@@ -220,7 +208,6 @@ int launch_create(struct launch *launch, const struct config *config, const stru
     status = start(launch, error);
     if (status < 0) {
         child_prefer_its_word(&launch->child, error);
-        explain_early_end(config, error);
         launch_undo(launch);
     }
     return status;

@@ -187,8 +187,8 @@ level=error msg=\"$(sed 's/"/\\"/g' <<<"$absent")\""
 
 @test "a limit of memory that is too small to start in" {
     configure '.linux.resources.memory.limit = 4096'
-    refuses "the container's first process ended early; if it was killed for want of memory, \
-linux.resources.memory.limit is too small: the start itself takes a few MiB" create --bundle "$bundle" "$id"
+    refuses "the container's first process ended early; was it killed? The kernel's log says why: \
+linux.resources.memory.limit is too low, or linux.seccomp does not allow what comes before the program" create --bundle "$bundle" "$id"
 }
 
 @test "pause and resume" {
