@@ -15,7 +15,7 @@
 enum timing_phase {
     TIMING_CONFIG,   /* reading and checking config.json */
     TIMING_PLAN,     /* compiling it */
-    TIMING_STATE,    /* writing the state's files */
+    TIMING_STATE,    /* writing the state's files; start: waiting for its lock */
     TIMING_CGROUP,   /* making the cgroups */
     TIMING_PREPARE,  /* opening what comes from the host */
     TIMING_SEED,     /* entering the container's mount namespace */
@@ -23,7 +23,7 @@ enum timing_phase {
     TIMING_PLACE,    /* its ids, its cgroup, its network devices */
     TIMING_CONTEXTS, /* waiting for its file system contexts */
     TIMING_ATTACH,   /* putting everything in place, hooks included */
-    TIMING_HOOKS,    /* those hooks, a part of it */
+    TIMING_HOOKS,    /* those hooks, a part of it; start: those after it */
     TIMING_VERIFY,   /* the look back */
     TIMING_SETTINGS, /* waiting for what the first process sets for itself */
     TIMING_JOIN,     /* exec: entering a container */

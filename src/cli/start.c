@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/timing_print.h"
 
 static int run(const struct cli_call *call, struct error *error)
 {
-    const struct cli_option options[] = {{0}};
+    CLEANUP_TIMING struct timing timing = TIMING_NONE;
+    struct start_options start = {.report = timing_print};
+    bool timed = false;
+    const struct cli_option options[] = {
+        {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
+        {0},
+    };
     int first = cli_parse_words(call, options, 1, 1, error);
 
-    return first <= 0 ? first : container_start(call->settings, call->arguments[first], error);
+    if (first <= 0)
+        return first;
+    if (timed)
+        timing_begin(&timing);
+    start.timing = timed ? &timing : NULL;
+    start.id = call->arguments[first];
+    return container_start(call->settings, &start, error);
 }
 
 const struct cli_command cli_start = {

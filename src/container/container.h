@@ -35,6 +35,12 @@ struct create_options {
     timing_report report;  /* called when the container is created, or when its program runs */
 };
 
+struct start_options {
+    const char *id;
+    struct timing *timing; /* begun; NULL: nothing is measured */
+    timing_report report;  /* called when the program runs */
+};
+
 struct run_options {
     struct create_options create;
     bool detach; /* returns when the program runs */
@@ -55,7 +61,8 @@ struct exec_options {
 
 int container_create(const struct container_settings *settings, const struct create_options *options,
                      struct error *error) MUST_USE;
-int container_start(const struct container_settings *settings, const char *id, struct error *error) MUST_USE;
+int container_start(const struct container_settings *settings, const struct start_options *options,
+                    struct error *error) MUST_USE;
 
 /* *ret_status: the program's exit status, or 128 and the number of the signal that ended it; 0 when detached. */
 int container_run(const struct container_settings *settings, const struct run_options *options,

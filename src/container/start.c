@@ -135,30 +135,45 @@ int container_run_poststart_hooks(const struct container_settings *settings, str
     return result;
 }
 
-static int start_created(const struct container_settings *settings, struct container *container,
-                         struct error *error)
+static void report(const struct start_options *options, const struct container *container)
+{
+    if (!options->timing)
+        return;
+    options->timing->child = container->state.pid;
+    options->report(options->timing, NULL, NULL);
+}
+
+static int start_created(const struct container_settings *settings, const struct start_options *options,
+                         struct container *container, struct error *error)
 {
     CLEANUP_CONFIG struct config config = {0};
     bool is_hook = false;
-    int result = container_read_config(container, &config, error);
+    int result = TIMED(options->timing, TIMING_CONFIG, container_read_config(container, &config, error));
 
     if (result == 0 && !config.has_process)
         return error_set(error, EINVAL,
                          "cannot start a container without a process: its config.json has none");
     if (result == 0)
-        result = start_program(container, &is_hook, error);
+        result = TIMED(options->timing, TIMING_EXEC, start_program(container, &is_hook, error));
     /* OCI config.md, "StartContainer Hooks"; without, the container stays, stopped, as in runc. */
     if (is_hook)
         container_destroy_silently(settings, container);
-    return result < 0 ? result : container_run_poststart_hooks(settings, container, &config, error);
+    if (result == 0)
+        result = TIMED(options->timing, TIMING_HOOKS,
+                       container_run_poststart_hooks(settings, container, &config, error));
+    if (result == 0)
+        report(options, container);
+    return result;
 }
 
-int container_start(const struct container_settings *settings, const char *id, struct error *error)
+int container_start(const struct container_settings *settings, const struct start_options *options,
+                    struct error *error)
 {
     CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
-    int result = container_open(&container, settings->root, id, true, error);
+    int result = TIMED(options->timing, TIMING_STATE,
+                       container_open(&container, settings->root, options->id, true, error));
 
     if (result == 0)
         result = check_status(&container, error);
-    return result < 0 ? result : start_created(settings, &container, error);
+    return result < 0 ? result : start_created(settings, options, &container, error);
 }

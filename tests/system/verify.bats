@@ -311,14 +311,15 @@ phases() {
     grep -E '^ +0  phases with mount events on the host$' <<<"$stderr"
 }
 
-@test "--timing of box, create and exec" {
+@test "--timing of box, create, start and exec" {
     run --separate-stderr "$holdfast" box --timing true
     [[ $(phases "$stderr") == 'config plan prepare seed clone '*'verify settings exec ' ]]
     program 'sleep 1000'
     "$holdfast" create --timing --bundle "$bundle" "$id" </dev/zero >/dev/null 2>/mnt/timing 3>&-
     equal "$(phases "$(</mnt/timing)")" \
         'config plan state cgroup prepare seed clone place contexts attach verify settings '
-    "$holdfast" start "$id"
+    run --separate-stderr "$holdfast" start --timing "$id"
+    equal "$status $output $(phases "$stderr")" '0  config state hooks exec '
     run --separate-stderr "$holdfast" exec --timing "$id" echo ran
     equal "$status $output $(phases "$stderr")" '0 ran join exec '
 }

@@ -19,6 +19,11 @@ static void keep_warning(const char *message)
     strncat(warnings, message, sizeof(warnings) - strlen(warnings) - 1);
 }
 
+static int start(const struct container_settings *with, const char *id, struct error *error)
+{
+    return container_start(with, &(struct start_options){.id = id}, error);
+}
+
 static void report_error(int report)
 {
     CLEANUP_ERROR struct error error = {0};
@@ -114,10 +119,9 @@ static void test_start_kill_delete(void **state)
     assert_string_equal(status_of("web"), "created");
     ASSERT_FAILS(container_delete(&settings, "web", false, refusal), EBUSY,
                  "cannot delete container web that is not stopped: created");
-    ASSERT_OK(container_start(&settings, "web", &error), &error);
+    ASSERT_OK(start(&settings, "web", &error), &error);
     assert_string_equal(status_of("web"), "running");
-    ASSERT_FAILS(container_start(&settings, "web", refusal), EINVAL,
-                 "cannot start an already running container");
+    ASSERT_FAILS(start(&settings, "web", refusal), EINVAL, "cannot start an already running container");
     ASSERT_FAILS(container_delete(&settings, "web", false, refusal), EBUSY,
                  "cannot delete container web that is not stopped: running");
     ASSERT_OK(container_kill(&settings, "web", 0, false, &error), &error);
@@ -127,8 +131,7 @@ static void test_start_kill_delete(void **state)
     wait_for(pid, SIGTERM);
     assert_string_equal(status_of("web"), "stopped");
     ASSERT_FAILS(container_kill(&settings, "web", SIGTERM, false, refusal), ESRCH, "container not running");
-    ASSERT_FAILS(container_start(&settings, "web", refusal), EINVAL,
-                 "cannot start a container that has stopped");
+    ASSERT_FAILS(start(&settings, "web", refusal), EINVAL, "cannot start a container that has stopped");
     ASSERT_OK(container_delete(&settings, "web", false, &error), &error);
     assert_false(exists("web"));
     ASSERT_FAILS(container_delete(&settings, "web", false, refusal), ENOENT, "does not exist");
@@ -163,15 +166,14 @@ static void test_failing_starts(void **state)
     pid_t pid = create("reports", REPORTS, CONFIG(""));
 
     (void)state;
-    ASSERT_FAILS(container_start(&settings, "reports", refusal), ENOENT, "no such program");
+    ASSERT_FAILS(start(&settings, "reports", refusal), ENOENT, "no such program");
     wait_for(pid, SIGKILL);
     assert_string_equal(status_of("reports"), "stopped");
     pid = create("dies", DIES_SILENT, CONFIG(""));
-    ASSERT_FAILS(container_start(&settings, "dies", refusal), ECHILD,
-                 "was killed before it became the program");
+    ASSERT_FAILS(start(&settings, "dies", refusal), ECHILD, "was killed before it became the program");
     wait_for(pid, SIGKILL);
     pid = create("none", BECOMES_PROGRAM, "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}");
-    ASSERT_FAILS(container_start(&settings, "none", refusal), EINVAL, "without a process");
+    ASSERT_FAILS(start(&settings, "none", refusal), EINVAL, "without a process");
     assert_string_equal(status_of("none"), "created");
     assert_int_equal(kill(pid, SIGKILL), 0);
     wait_for(pid, SIGKILL);
@@ -292,7 +294,7 @@ static void test_poststart_hooks(void **state)
     snprintf(config, sizeof(config), CONFIG(",\"hooks\":{\"poststart\":[" HOOK("one", "cat >%s/seen") "]}"),
              base);
     pid = create("web", BECOMES_PROGRAM, config);
-    ASSERT_OK(container_start(&settings, "web", &error), &error);
+    ASSERT_OK(start(&settings, "web", &error), &error);
     read_raw("../..", "seen", written, sizeof(written));
     snprintf(expected, sizeof(expected),
              "{\"ociVersion\":\"1.3.0\",\"id\":\"web\",\"pid\":%d,\"status\":\"running\",\"bundle\":\"/srv/"
@@ -302,7 +304,7 @@ static void test_poststart_hooks(void **state)
     ASSERT_OK(container_delete(&settings, "web", true, &error), &error);
     wait_for(pid, SIGKILL);
     pid = create("web", BECOMES_PROGRAM, CONFIG(",\"hooks\":{\"poststart\":[" HOOK("one", "exit 3") "]}"));
-    ASSERT_FAILS(container_start(&settings, "web", refusal), ECHILD, "hooks.poststart[0]");
+    ASSERT_FAILS(start(&settings, "web", refusal), ECHILD, "hooks.poststart[0]");
     wait_for(pid, SIGKILL);
     assert_false(exists("web"));
 }
