@@ -41,7 +41,8 @@ static void print_help(const struct cli_option *options)
 
 void cli_warn(const char *message)
 {
-    fprintf(stderr, "holdfast: warning: %s\n", message);
+    if (!log_has_standard_error())
+        fprintf(stderr, "holdfast: warning: %s\n", message);
     log_line("warning", message);
 }
 
@@ -55,8 +56,9 @@ static void print_error(const struct error *error)
     CLEANUP_FREE char *line = error_format(error);
     const char *text = line ? line : error_name(error->code);
 
-    fprintf(stderr, "holdfast: %s\n", text);
-    log_line("error", text);
+    if (!log_has_standard_error())
+        fprintf(stderr, "holdfast: %s\n", text);
+    log_error(error, text);
 }
 
 static const struct cli_command *find_command(const char *name)
@@ -81,7 +83,8 @@ static int parse_globals(const struct cli_call *call, struct globals *globals, s
     const struct cli_option options[] = {
         {"root", 0, CLI_STRING, &globals->root, "DIR", "where the containers' state is kept"},
         {"log", 0, CLI_STRING, &globals->log, "FILE", "errors and warnings are appended to it, too"},
-        {"log-format", 0, CLI_WORD, &globals->log_format, "WORD", "text (default) or json"},
+        {"log-format", 0, CLI_WORD, &globals->log_format, "WORD",
+         "text (default), or json: to standard error without --log"},
         {"debug", 0, CLI_FLAG, &globals->debug, NULL, "logs what is called as well"},
         {"cgroup-manager", 0, CLI_WORD, &globals->cgroup_manager, "WORD",
          "cgroupfs (default), systemd or disabled"},
@@ -105,7 +108,7 @@ static int fill_settings(const struct globals *globals, struct arena *arena,
         globals->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : (enum cgroup_manager)globals->cgroup_manager.index;
     settings->warn = cli_warn;
     settings->debug = globals->debug ? log_debug : NULL;
-    return globals->log ? log_open(globals->log, (enum log_format)globals->log_format.index, error) : 0;
+    return log_open(globals->log, (enum log_format)globals->log_format.index, error);
 }
 
 static void log_command(const struct cli_call *call)

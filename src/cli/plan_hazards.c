@@ -50,6 +50,8 @@ int plan_hazards_find(const struct plan *plan, struct arena *arena, struct hazar
 
 void plan_hazards_print(const struct hazards *hazards, FILE *out)
 {
+    if (out == stderr && log_has_standard_error())
+        return;
     for (size_t i = 0; i < hazards->length; i++) {
         const struct hazard *hazard = &hazards->values[i];
 
@@ -64,14 +66,8 @@ void plan_hazards_print(const struct hazards *hazards, FILE *out)
 
 void plan_hazards_log(const struct hazards *hazards)
 {
-    for (size_t i = 0; i < hazards->length; i++) {
-        const struct hazard *hazard = &hazards->values[i];
-        CLEANUP_FREE char *line = NULL;
-
-        if (asprintf(&line, "%s: %s: %s", hazard->id, hazard->place, hazard->text) < 0)
-            line = NULL;
-        log_line("warning", line ? line : hazard->id);
-    }
+    for (size_t i = 0; i < hazards->length; i++)
+        log_hazard(hazards->values[i].id, hazards->values[i].place, hazards->values[i].text);
 }
 
 /* The operation's number as in the plan's array; none: null. */

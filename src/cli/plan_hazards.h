@@ -34,10 +34,10 @@ int plan_hazards_check(const struct hazard_request *request, struct error *error
 int plan_hazards_find(const struct plan *plan, struct arena *arena, struct hazards *ret_hazards,
                       struct error *error) MUST_USE;
 
-/* Two lines each, on the stream. */
+/* Two lines each, on the stream; nothing on a standard error that belongs to the log. */
 void plan_hazards_print(const struct hazards *hazards, FILE *out);
 
-/* Each as a warning in the file of --log. */
+/* Each as a warning in the log. */
 void plan_hazards_log(const struct hazards *hazards);
 
 /* An array of objects with id, operation, place, text, hint; the caller's. NULL when memory is short. */

@@ -236,7 +236,7 @@ options='
 Options, before the command:
       --root DIR                   where the containers'\'' state is kept
       --log FILE                   errors and warnings are appended to it, too
-      --log-format WORD            text (default) or json
+      --log-format WORD            text (default), or json: to standard error without --log
       --debug                      logs what is called as well
       --cgroup-manager WORD        cgroupfs (default), systemd or disabled
       --systemd-cgroup             the same as --cgroup-manager systemd

@@ -93,7 +93,7 @@ absent='container "none" does not exist; "holdfast list" shows those of a state 
 @test "the log has the last error, in both forms" {
     command_line --log "$BATS_TEST_TMPDIR/log" --log-format json state none
     equal "$stderr" "holdfast: $absent"
-    equal "$(jq -r 'keys | join(" ")' "$BATS_TEST_TMPDIR/log")" 'level msg time'
+    equal "$(jq -r 'keys | join(" ")' "$BATS_TEST_TMPDIR/log")" 'errno hint level msg text time'
     equal "$(jq -r '.level + " " + .msg' "$BATS_TEST_TMPDIR/log")" "error $absent"
     jq -e '.time | fromdate > 1600000000' "$BATS_TEST_TMPDIR/log"
     command_line --log "$BATS_TEST_TMPDIR/text" --debug state none
@@ -102,6 +102,23 @@ level=error msg=\"$(sed 's/"/\\"/g' <<<"$absent")\""
     command_line --log "$BATS_TEST_TMPDIR/text" state none
     equal "$(wc -l <"$BATS_TEST_TMPDIR/text")" 3
     refuses 'cannot open the log /none/log: open: ENOENT (No such file or directory)' --log /none/log list
+}
+
+@test "JSON without a log goes to standard error, with what an error is made of" {
+    command_line --log-format json state none
+    equal "$status $output" '1 '
+    equal "$(jq -c 'del(.time, .msg)' <<<"$stderr")" "$(jq -nc --arg absent "$absent" \
+        '{level: "error", errno: "ENOENT"} + ($absent | split("; ") | {text: .[0], hint: .[1]})')"
+    equal "$(jq -r .msg <<<"$stderr")" "$absent"
+    bind /none /data bind
+    command_line --log-format json run --bundle "$bundle" none
+    equal "$status $output ${#stderr_lines[@]}" '1  1'
+    equal "$(jq -r '.errno, .call, .text, .hint' <<<"$stderr")" "$(printf '%s\n' ENOENT openat2 \
+        'cannot open the source /none' 'it is never made: create it on the host, or correct the configuration')"
+    [[ $(jq -r .place <<<"$stderr") == 'config.json:'*': mounts[6] (/data)' ]]
+    bind /etc /etc bind rw
+    command_line --log-format json plan --bundle "$bundle"
+    equal "$status $(jq -r '.level + " " + .hazard' <<<"$stderr")" '0 warning writable-host-path'
 }
 
 @test "spec writes a configuration that runs, and no other over it" {
