@@ -189,9 +189,11 @@ enum config_part_kind {
 
 struct config_part {
     enum config_part_kind kind;
-    const char *path; /* on the machine as in the box */
-    mode_t mode;      /* of a PART_DIRECTORY */
-    const char *text; /* of a PART_SYMLINK */
+    const char *path;   /* on the machine as in the box */
+    mode_t mode;        /* of a PART_DIRECTORY */
+    const char *text;   /* of a PART_SYMLINK */
+    const char *layers; /* of a PART_COPY_ON_WRITE: as struct overlay_operation has it */
+    bool readonly;      /* a PART_COPY_ON_WRITE or PART_DIRECTORY that nothing can be changed in */
 };
 
 struct config {

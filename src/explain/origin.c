@@ -55,7 +55,9 @@ static const char *describe(struct world *world, const struct place *place)
 
     if (host)
         return arena_printf(&world->arena, "the host's %s%s", host,
-                            operation->kind == OPERATION_OVERLAY ? ", changes stay in memory" : "");
+                            operation->kind != OPERATION_OVERLAY ? ""
+                            : operation->overlay.layers          ? ", changes are kept apart"
+                                                                 : ", changes stay in memory");
     if (place->node)
         return describe_node(world, place->node);
     if (place->fd < 0 && mount->fd >= 0)

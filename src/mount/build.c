@@ -49,7 +49,7 @@ int build_init(struct build *build, const struct plan *plan, const char *bundle,
     if (!build->slots)
         return error_memory(error);
     for (size_t i = 0; i < plan->length; i++)
-        build->slots[i] = (struct slot){.fd = -1, .idmap_fd = -1};
+        build->slots[i] = (struct slot){.fd = -1, .layers_fd = -1, .idmap_fd = -1};
     build->host_fd = open(bundle ? bundle : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (build->host_fd < 0)
         return error_call(error, errno, "open", "cannot open the directory %s", bundle ? bundle : ".");
@@ -60,6 +60,7 @@ void build_clear(struct build *build)
 {
     for (size_t i = 0; build->slots && i < build->plan->length; i++) {
         fd_close(&build->slots[i].fd);
+        fd_close(&build->slots[i].layers_fd);
         fd_close(&build->slots[i].idmap_fd);
     }
     free(build->slots);

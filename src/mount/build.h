@@ -24,6 +24,7 @@
  * its mount, if others refer to it. */
 struct slot {
     int fd;
+    int layers_fd;  /* a detached copy of the directory that takes an overlay's changes */
     int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
     bool directory; /* what the source is, so what the target has to be */
     bool symlink;   /* fd is no mount but a link, which is to be made again */

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows a directory of the host copy-on-write; what is changed stays in memory and goes with the container.
+ * Shows a directory of the host copy-on-write; what is changed stays in memory and goes with the container, or in
+ * a directory of the host, "layers", which the caller has filled with an empty "upper", with the owner, the mode and the
+ * extended attributes that the merged root shall have, and an empty "work".
  *
- *   host side:      openat2(lower, O_PATH), open_tree(fd, OPEN_TREE_CLONE)
+ *   host side:      openat2(lower, O_PATH), open_tree(fd, OPEN_TREE_CLONE), and the same for the layers
  *   container side: once: fsopen(tmpfs) … fsmount, move_mount(scratch, "/")
  *                   mkdirat(scratch/N/{lower,upper,work}), move_mount(lower, scratch/N/lower), fchdir(scratch/N),
  *                   fsopen(overlay), fsconfig(lowerdir=lower, upperdir=upper, workdir=work), fsmount, move_mount
+ *   or, with layers: mkdirat(scratch/N/layers), move_mount(layers, scratch/N/layers), upperdir=layers/upper …
+ *
+ * On disk the overlay is volatile: fsync(2) of its files does nothing, for whoever keeps the layers syncs them once, in
+ * the end. index=on keeps a file with several names one file after it was copied up; the kernel does without where it
+ * can't (index needs trusted.* attributes). A renamed directory is copied by who renames it (EXDEV), as without layers,
+ * so that each directory in the upper layer stands for that of the same name in the lower one.
  *
  * overlayfs takes its layers as descriptors from 6.13 only and as detached mounts from 6.15; relative names
  * in a directory that we made ourselves work everywhere. The scratch file system lies below the new root and
@@ -16,25 +24,35 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int overlay_prepare(struct step *step, struct error *error)
+static int clone_directory(const struct step *step, const char *path, int *ret_fd, struct error *error)
 {
-    const char *lower = step->operation->overlay.lower;
-    CLEANUP_FD int source = kernel_openat2(step->build->host_fd, lower, O_PATH | O_DIRECTORY, 0, 0);
+    CLEANUP_FD int source = kernel_openat2(step->build->host_fd, path, O_PATH | O_DIRECTORY, 0, 0);
     CLEANUP_FD int tree = -1;
     int status;
 
     if (source < 0)
-        return error_call(error, source, "openat2", "cannot open %s", lower);
+        return error_call(error, source, "openat2", "cannot open %s", path);
     tree = kernel_clone_mount(source, false);
     if (tree < 0)
-        return error_call(error, tree, "open_tree", "cannot bind %s", lower);
+        return error_call(error, tree, "open_tree", "cannot bind %s", path);
     status = change_mount(tree, false, (struct mount_attributes){.propagation = PROPAGATE_PRIVATE}, error);
     if (status == 0)
-        step->slot->fd = fd_take(&tree);
+        *ret_fd = fd_take(&tree);
     return status;
+}
+
+int overlay_prepare(struct step *step, struct error *error)
+{
+    const struct overlay_operation *overlay = &step->operation->overlay;
+    int status = clone_directory(step, overlay->lower, &step->slot->fd, error);
+
+    return status == 0 && overlay->layers
+               ? clone_directory(step, overlay->layers, &step->slot->layers_fd, error)
+               : status;
 }
 
 static int mount_scratch(struct build *build, struct error *error)
@@ -81,42 +99,70 @@ static int copy_owner(int lower, int upper, struct error *error)
     return 0;
 }
 
-static int make_layers(struct step *step, int directory, struct error *error)
+static int attach_directory(int parent, const char *name, int mount, struct error *error)
 {
-    CLEANUP_FD int lower = -1;
-    CLEANUP_FD int upper = -1;
-    CLEANUP_FD int work = -1;
-    int status = make_directory(directory, "lower", &lower, error);
+    CLEANUP_FD int directory = -1;
+    int status = make_directory(parent, name, &directory, error);
 
-    if (status == 0)
-        status = make_directory(directory, "upper", &upper, error);
-    if (status == 0)
-        status = make_directory(directory, "work", &work, error);
-    if (status == 0)
-        status = copy_owner(step->slot->fd, upper, error);
     if (status < 0)
         return status;
-    status = kernel_attach_mount(step->slot->fd, lower);
-    return status < 0 ? error_call(error, status, "move_mount", "cannot attach the lower directory") : 0;
+    status = kernel_attach_mount(mount, directory);
+    return status < 0 ? error_call(error, status, "move_mount", "cannot attach the %s directory", name) : 0;
+}
+
+static int make_upper(const struct step *step, int directory, struct error *error)
+{
+    CLEANUP_FD int upper = -1;
+    CLEANUP_FD int work = -1;
+    int status = make_directory(directory, "upper", &upper, error);
+
+    if (status == 0)
+        status = make_directory(directory, "work", &work, error);
+    return status == 0 ? copy_owner(step->slot->fd, upper, error) : status;
+}
+
+static int make_layers(struct step *step, int directory, struct error *error)
+{
+    int status = attach_directory(directory, "lower", step->slot->fd, error);
+
+    if (status < 0)
+        return status;
+    if (!step->operation->overlay.layers)
+        return make_upper(step, directory, error);
+    status = attach_directory(directory, "layers", step->slot->layers_fd, error);
+    fd_close(&step->slot->layers_fd);
+    return status;
 }
 
 static int mount_overlay(const struct step *step, int directory, struct error *error)
 {
-    const char *parameters[] = {"lowerdir=lower", "upperdir=upper", "workdir=work", "userxattr"};
+    static const char *const in_memory[] = {"lowerdir=lower", "upperdir=upper", "workdir=work"};
+    static const char *const on_disk[] = {"lowerdir=lower",      "upperdir=layers/upper",
+                                          "workdir=layers/work", "redirect_dir=nofollow",
+                                          "metacopy=off",        "volatile"};
     const struct overlay_operation *overlay = &step->operation->overlay;
-    struct filesystem_operation filesystem = {
-        .type = "overlay",
-        .source = "overlay",
-        .parameters = {parameters, ARRAY_LENGTH(parameters) - !overlay->user_xattr},
-    };
+    const char *parameters[ARRAY_LENGTH(on_disk) + 1];
+    size_t length = overlay->layers ? ARRAY_LENGTH(on_disk) : ARRAY_LENGTH(in_memory);
+    struct filesystem_operation filesystem = {.type = "overlay", .source = "overlay"};
     CLEANUP_FD int context = -1;
     int status, mount;
 
+    memcpy(parameters, overlay->layers ? on_disk : in_memory, length * sizeof(*parameters));
+    if (overlay->user_xattr)
+        parameters[length++] = "userxattr";
+    else if (overlay->layers)
+        parameters[length++] = "index=on";
+    filesystem.parameters = (struct strings){parameters, length};
     if (fchdir(directory) < 0)
         return error_call(error, errno, "fchdir", "cannot enter the directory for changes");
     status = filesystem_open(&filesystem, &context, error);
     if (chdir("/") < 0 && status == 0)
         status = error_call(error, errno, "chdir", "cannot leave the directory for changes");
+    if (status < 0 && overlay->layers)
+        error_hint(error,
+                   "the changes go to %s: that must be on a file system that overlayfs can write to, with "
+                   "extended attributes, and not on another overlay or a network",
+                   overlay->layers);
     if (status < 0)
         return status;
     mount = kernel_fs_mount(context, overlay->attributes.set);

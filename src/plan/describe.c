@@ -144,7 +144,8 @@ static void describe_filesystem(struct describer *describer, const struct operat
 static void describe_overlay(struct describer *describer, const struct operation *operation)
 {
     add(describer, FIELD_SOURCE, operation->overlay.lower);
-    add_flag(describer, FIELD_IN_MEMORY, true);
+    add_flag(describer, FIELD_IN_MEMORY, !operation->overlay.layers);
+    add_optional(describer, FIELD_LAYERS, operation->overlay.layers);
     add_attributes(describer, false, &operation->overlay.attributes);
 }
 

@@ -14,6 +14,7 @@ enum plan_field {
     FIELD_SOURCE,         /* a path of the host, or what the file system takes for its source */
     FIELD_FROM_ROOT,      /* the source is a path of the container */
     FIELD_IN_MEMORY,      /* changes are kept in memory */
+    FIELD_LAYERS,         /* or in this directory of the host */
     FIELD_TO,             /* what a symbolic link says */
     FIELD_ONLY_WITH,      /* … and the path without which it is not made */
     FIELD_RECURSIVE,      /* with the mounts below the source */

@@ -7,6 +7,7 @@ const struct plan_field_row plan_fields[PLAN_FIELDS] = {
     [FIELD_SOURCE] = {"source", FORM_TEXT, " from ", "", ""},
     [FIELD_FROM_ROOT] = {"fromRoot", FORM_FLAG, " in the root", "", ""},
     [FIELD_IN_MEMORY] = {"inMemory", FORM_FLAG, ", changes in memory", "", ""},
+    [FIELD_LAYERS] = {"layers", FORM_TEXT, ", changes in ", "", ""},
     [FIELD_TO] = {"to", FORM_TEXT, " to ", "", ""},
     [FIELD_ONLY_WITH] = {"onlyWith", FORM_TEXT, " if ", "", " exists"},
     [FIELD_RECURSIVE] = {"recursive", FORM_FLAG, " recursive", "", ""},

@@ -12,6 +12,14 @@ static struct operation *add(struct compilation *compilation, enum operation_kin
     return plan_add(compilation->plan, kind, ORIGIN, part->path);
 }
 
+/* What was added last becomes read-only in the end. */
+static int seal(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    if (!compilation->config->rootfs_readonly && !part->readonly)
+        return 0;
+    return compile_seal_later(compilation, compilation->plan->length - 1, error);
+}
+
 static int add_copy_on_write(struct compilation *compilation, const struct config_part *part,
                              struct error *error)
 {
@@ -21,12 +29,11 @@ static int add_copy_on_write(struct compilation *compilation, const struct confi
         return error_memory(error);
     operation->overlay = (struct overlay_operation){
         .lower = part->path,
+        .layers = part->layers,
         .user_xattr = compilation->new_user_namespace || !compilation->environment->initial_user_namespace,
         .attributes = {.set = ATTRIBUTE_NODEV},
     };
-    if (!compilation->config->rootfs_readonly)
-        return 0;
-    return compile_seal_later(compilation, compilation->plan->length - 1, error);
+    return seal(compilation, part, error);
 }
 
 static int add_readonly(struct compilation *compilation, const struct config_part *part, struct error *error)
@@ -67,7 +74,7 @@ static int add_directory(struct compilation *compilation, const struct config_pa
         return error_memory(error);
     operation->filesystem.parameters.values[0] = parameters[0];
     operation->filesystem.parameters.length = 1;
-    return 0;
+    return part->readonly ? seal(compilation, part, error) : 0;
 }
 
 static int add_symlink(struct compilation *compilation, const struct config_part *part, struct error *error)

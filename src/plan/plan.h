@@ -15,7 +15,7 @@
 enum operation_kind {
     OPERATION_BIND,        /* shows a host's file or directory */
     OPERATION_FILESYSTEM,  /* mounts a new file system */
-    OPERATION_OVERLAY,     /* shows a host's directory copy-on-write, changes kept in memory */
+    OPERATION_OVERLAY,     /* shows a host's directory copy-on-write */
     OPERATION_DIRECTORY,   /* makes a directory */
     OPERATION_DEVICE,      /* makes a device node or a FIFO */
     OPERATION_SYMLINK,     /* makes a symbolic link */
@@ -83,7 +83,10 @@ struct remount_operation {
 
 struct overlay_operation {
     const char *lower; /* a directory of the host */
-    bool user_xattr;   /* what overlayfs notes goes into user.*: all that a user namespace may write */
+    /* A directory of the host with the empty directories "upper" and "work" in it, which take what is changed; NULL:
+     * that stays in memory. */
+    const char *layers;
+    bool user_xattr; /* what overlayfs notes goes into user.*: all that a user namespace may write */
     struct mount_attributes attributes;
 };
 

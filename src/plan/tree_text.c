@@ -51,7 +51,9 @@ static void write_filesystem(FILE *out, const struct plan_description *descripti
 static void write_overlay(FILE *out, const struct plan_description *description)
 {
     write_field(out, "the host's ", description, FIELD_SOURCE);
-    fputs(", changes in memory", out);
+    write_field(out, ", changes in ", description, FIELD_LAYERS);
+    if (plan_description_has(description, FIELD_IN_MEMORY))
+        fputs(", changes in memory", out);
 }
 
 static void write_directory(FILE *out, const struct plan_description *description)

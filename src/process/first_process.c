@@ -19,7 +19,7 @@ static int close_inherited(struct launch *launch, const struct program *program,
     int status = program_close_inherited(program, error);
 
     for (size_t i = 0; i < launch->plan.length; i++)
-        launch->build.slots[i] = (struct slot){.fd = -1, .idmap_fd = -1};
+        launch->build.slots[i] = (struct slot){.fd = -1, .layers_fd = -1, .idmap_fd = -1};
     return status;
 }
 

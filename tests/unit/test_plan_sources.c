@@ -118,6 +118,30 @@ static void test_parts(void **state)
                        "change / ro (root.readonly)\nswitch / by pivot_root (root.path)\n"));
 }
 
+/* A box under review: the changes go to a disk, or can't be made. */
+static void test_layers(void **state)
+{
+    struct config_part reviewed[] = {
+        {.kind = PART_DIRECTORY, .path = "/", .mode = 0700, .readonly = true},
+        {.kind = PART_COPY_ON_WRITE, .path = "/usr", .layers = "/l/0"},
+        {.kind = PART_COPY_ON_WRITE, .path = "/srv", .readonly = true},
+    };
+    CLEANUP_CONFIG struct config config = {0};
+
+    (void)state;
+    read_config(&config, TOP("'mounts':[{'destination':'/dev','type':'bind','source':'/dev'}]"));
+    config.parts = reviewed;
+    config.parts_length = ARRAY_LENGTH(reviewed);
+    assert_plan_of(&config, &plain_machine, "",
+                   "mount / type tmpfs source tmpfs nodev with mode=755" MACHINE
+                   "overlay /usr from /usr, changes in /l/0 nodev" MACHINE
+                   "overlay /srv from /srv, changes in memory nodev" MACHINE
+                   "bind /dev from /dev rprivate (mounts[0])\n"
+                   "change / ro (the machine's tree)\n"
+                   "change /srv ro (the machine's tree)\n"
+                   "switch / by pivot_root (root.path)\n");
+}
+
 static void expect_user_xattr(const char *json, bool initial, bool expected)
 {
     const struct plan_environment environment = {.initial_user_namespace = initial};
@@ -219,10 +243,15 @@ static void test_refused(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_in_rootfs),   cmocka_unit_test(test_in_bundle),
-        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_no_pivot_root),
-        cmocka_unit_test(test_parts),       cmocka_unit_test(test_overlay_attributes),
-        cmocka_unit_test(test_idmap),       cmocka_unit_test(test_relabel),
+        cmocka_unit_test(test_in_rootfs),
+        cmocka_unit_test(test_in_bundle),
+        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_no_pivot_root),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_overlay_attributes),
+        cmocka_unit_test(test_idmap),
+        cmocka_unit_test(test_relabel),
         cmocka_unit_test(test_refused),
     };
 
