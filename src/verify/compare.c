@@ -117,6 +117,8 @@ static struct owner owner_below(const struct comparing *comparing, size_t index,
 
     if (comparing->expectation->is_exact)
         return (struct owner){OWNER_NONE, NO_PLACE};
+    if (comparing->expectation->is_addition && (parent == NO_PLACE || owner.kind == OWNER_OTHER))
+        return (struct owner){OWNER_OTHER, NO_PLACE};
     if (mount && is_of_hooks(comparing, index, mount))
         return (struct owner){OWNER_HOOKS, NO_PLACE};
     if (mount && (mount->brings_mounts || is_in_peer_group(&comparing->table->entries[parent])))
@@ -192,10 +194,12 @@ int compare_mounts(const struct expectation *expectation, const struct mount_tab
 
 static const char *add_text(struct arena *arena, const char *text, const struct difference *difference)
 {
+    /* What is added to a running container is named by its place. */
+    bool has_origin = difference->origin && strcmp(difference->origin, difference->place) != 0;
+
     return arena_printf(arena, "%s%s%s%s%s%s: expected %s, found %s", text, *text ? "; " : "",
-                        difference->place, difference->origin ? " (" : "",
-                        difference->origin ? difference->origin : "", difference->origin ? ")" : "",
-                        difference->expected, difference->found);
+                        difference->place, has_origin ? " (" : "", has_origin ? difference->origin : "",
+                        has_origin ? ")" : "", difference->expected, difference->found);
 }
 
 const char *comparison_text(const struct comparison *comparison, struct arena *arena)

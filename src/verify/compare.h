@@ -37,6 +37,7 @@ enum owner_kind {
     OWNER_PLAN,  /* an expected mount itself */
     OWNER_BELOW, /* came with an expected mount, or reached it from the host */
     OWNER_HOOKS,
+    OWNER_OTHER, /* was there before an addition, or is nowhere near it */
 };
 
 struct owner {

@@ -197,6 +197,7 @@ int expectation_from_plan(struct expectation *ret_expectation, const struct plan
     struct expecting work = {.plan = plan, .build = build};
     int status = allocate(&work) < 0 ? error_memory(error) : 0;
 
+    work.expectation.is_addition = plan->config->mounts_only;
     work.expectation.has_sharing = plan->config->rootfs_propagation == PROPAGATION_SHARED;
     for (size_t i = 0; i < plan->length && status == 0; i++)
         status = expect(&work, i, error);

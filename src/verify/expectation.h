@@ -51,6 +51,7 @@ struct expectation {
     bool has_hooks; /* they may have added mounts, but none that was there before: */
     struct id_map before_hooks;
     bool has_sharing; /* something is shared: what is mounted in it is, too (mount_namespaces(7)) */
+    bool is_addition; /* to mounts that are there: what isn't below an expected one is nobody's business */
     bool is_exact;    /* by a record: no other mount, wherever it comes from */
     bool is_copied;   /* by a record: the container has a copy of the mounts */
 };

@@ -53,7 +53,10 @@ static int refuse(struct verification *verification, struct error *error)
     if (!text)
         return error_memory(error);
     error_set(error, EIO, "the kernel's mount table is not what the plan asks for: %s", text);
-    error_hint(error, "nothing was started: see what else changes the container's mounts, hooks for example");
+    error_hint(error,
+               verification->expectation.is_addition
+                   ? "nothing was added: see what else changes the container's mounts"
+                   : "nothing was started: see what else changes the container's mounts, hooks for example");
     return -EIO;
 }
 

@@ -251,6 +251,19 @@ added() {
     equal "$(inside 'cat /mnt/file')" hello
 }
 
+@test "failures leave nothing: what the kernel's table shows is not what was asked for" {
+    begin
+    export LD_PRELOAD="$HOLDFAST_BUILD/tests/system/lying-kernel.so"
+    LIE=attributes fails "the kernel's mount table is not what the plan asks for: /mnt: expected ro, found rw; nothing was added: see what else changes the container's mounts" \
+        bind /mnt/data:/mnt:ro
+    LIE=twice mounts add tmpfs scratch '' /made
+    unset LD_PRELOAD
+    equal "$status" 1
+    [[ $stderr == "the kernel's mount table is not what the plan asks for: /made: expected no mount, found tmpfs of scratch; "* ]]
+    equal "$(table)" "$before"
+    [ ! -e "$rootfs/made" ]
+}
+
 @test "remove what was added, one after the other: the table is as before" {
     begin
     well bind /mnt/data:/mnt
