@@ -131,12 +131,11 @@ static int join_and_open(void *argument, struct error *error)
     return helper_run(open_contexts, addition->build, error);
 }
 
-/* What isn't attached yet can't be detached: that is no failure here. */
 static void undo(struct addition *addition)
 {
     for (size_t i = addition->plan->length; i > 0; i--)
         if (addition->build->slots[i - 1].fd >= 0)
-            (void)!mount_space_detach(addition->space, addition->build->slots[i - 1].fd);
+            mount_space_take_back(addition->space, addition->build->slots[i - 1].fd);
     path_journal_undo(&addition->build->journal);
 }
 
