@@ -54,6 +54,17 @@ HF_API int hf_error_code(const hf_error *error);
  * what the kernel logged, and what to do about it. Owned by the error. */
 HF_API const char *hf_error_message(const hf_error *error);
 
+/* The same in parts, each owned by the error; NULL where it is not known. name is the errno's, and always there: "ENOENT".
+ * place is that in the configuration ("config.json:12: mounts[3] (/data)"), text what was tried, call the system call or
+ * the library's function that failed, kernel_log what the kernel logged on the file system context (fsopen(2)), and hint
+ * what to do about it. */
+HF_API const char *hf_error_name(const hf_error *error);
+HF_API const char *hf_error_place(const hf_error *error);
+HF_API const char *hf_error_text(const hf_error *error);
+HF_API const char *hf_error_call(const hf_error *error);
+HF_API const char *hf_error_kernel_log(const hf_error *error);
+HF_API const char *hf_error_hint(const hf_error *error);
+
 /* Releases the error; NULL is fine. */
 HF_API void hf_error_free(hf_error *error);
 
@@ -138,9 +149,9 @@ HF_API int hf_config_add_device(hf_config *config, const struct hf_device *devic
 
 typedef struct hf_plan hf_plan;
 
-/* Compiles the configuration, which has to outlive the plan, into an ordered list of operations. Nothing is
- * touched, and no privilege is needed. */
-HF_API int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_error);
+/* Compiles the configuration into an ordered list of operations. Nothing is touched, and no privilege is needed. The plan
+ * keeps the configuration: it may be released before the plan, and what is added to it later is not in the plan. */
+HF_API int hf_plan_new(hf_config *config, hf_plan **ret_plan, hf_error **ret_error);
 
 /* Releases the plan; NULL is fine. */
 HF_API void hf_plan_free(hf_plan *plan);
@@ -231,6 +242,10 @@ struct hf_tree_options {
  * *ret_text is released with hf_text_free(). */
 HF_API int hf_plan_tree(const hf_plan *plan, const struct hf_tree_options *options, char **ret_text,
                         hf_error **ret_error);
+
+/* In words what leads from one plan to the other, a line a difference, as holdfast-diff(1) has it; "" if both do the same.
+ * *ret_text is released with hf_text_free(). */
+HF_API int hf_plan_diff(const hf_plan *before, const hf_plan *after, char **ret_text, hf_error **ret_error);
 
 /* Releases such a text; NULL is fine. */
 HF_API void hf_text_free(char *text);

@@ -36,6 +36,7 @@ int hf_config_from_json(const char *json, size_t length, const struct hf_json_op
             return edge_fail(&error, ret_error);
         }
     }
+    atomic_init(&config->owners, 1);
     *ret_config = pointer_take(&config);
     return 0;
 }
@@ -75,14 +76,17 @@ int hf_config_new(const struct hf_root_options *options, hf_config **ret_config,
         config_clear(&config->config);
         return edge_fail(&error, ret_error);
     }
+    atomic_init(&config->owners, 1);
     *ret_config = pointer_take(&config);
     return 0;
 }
 
+/* Whoever is the last one. */
 void hf_config_free(hf_config *config)
 {
-    if (config)
-        config_clear(&config->config);
+    if (!config || atomic_fetch_sub(&config->owners, 1) > 1)
+        return;
+    config_clear(&config->config);
     free(config);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct hf_error {
-    int code;
+    struct error error;
     char *message;
 };
 
@@ -15,18 +15,50 @@ const char *hf_version(void)
 
 int hf_error_code(const hf_error *error)
 {
-    return error->code;
+    return error->error.code;
 }
 
 const char *hf_error_message(const hf_error *error)
 {
-    return error->message ? error->message : error_name(error->code);
+    return error->message ? error->message : hf_error_name(error);
+}
+
+const char *hf_error_name(const hf_error *error)
+{
+    return error_name(error->error.code);
+}
+
+const char *hf_error_place(const hf_error *error)
+{
+    return error->error.place;
+}
+
+const char *hf_error_text(const hf_error *error)
+{
+    return error->error.text;
+}
+
+const char *hf_error_call(const hf_error *error)
+{
+    return error->error.call;
+}
+
+const char *hf_error_kernel_log(const hf_error *error)
+{
+    return error->error.kernel;
+}
+
+const char *hf_error_hint(const hf_error *error)
+{
+    return error->error.hint;
 }
 
 void hf_error_free(hf_error *error)
 {
-    if (error)
-        free(error->message);
+    if (!error)
+        return;
+    error_clear(&error->error);
+    free(error->message);
     free(error);
 }
 
@@ -37,11 +69,13 @@ int edge_fail(struct error *error, hf_error **ret_error)
 
     if (ret_error)
         *ret_error = made;
-    if (made) {
-        made->code = code;
-        made->message = error_format(error);
+    if (!made) {
+        error_clear(error);
+        return -code;
     }
-    error_clear(error);
+    made->message = error_format(error);
+    made->error = *error;
+    *error = (struct error){0};
     return -code;
 }
 

@@ -7,8 +7,11 @@
 #include "holdfast/holdfast.h"
 #include "plan/listing.h"
 
+#include <stdatomic.h>
+
 struct hf_config {
     struct config config;
+    atomic_uint owners; /* the caller, and each plan */
 };
 
 struct hf_warning {
@@ -17,7 +20,8 @@ struct hf_warning {
 
 struct hf_plan {
     struct plan plan;
-    char **lines; /* made when they are asked for, as the following */
+    struct hf_config *config; /* kept */
+    char **lines;             /* made when they are asked for, as the following */
     struct plan_listing listing;
     struct hf_operation *operations;
     struct hf_warning *warnings; /* made with the plan */

@@ -17,7 +17,7 @@ static int check_sources(const struct plan *plan, struct error *error)
     return 0;
 }
 
-int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
+int hf_plan_new(hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
 {
     CLEANUP_ERROR struct error error = {0};
     CLEANUP_FREE hf_plan *plan = calloc(1, sizeof(*plan));
@@ -30,6 +30,8 @@ int hf_plan_new(const hf_config *config, hf_plan **ret_plan, hf_error **ret_erro
         plan_clear(&plan->plan);
         return edge_fail(&error, ret_error);
     }
+    plan->config = config;
+    atomic_fetch_add(&config->owners, 1);
     *ret_plan = pointer_take(&plan);
     return 0;
 }
@@ -43,6 +45,7 @@ void hf_plan_free(hf_plan *plan)
     free(plan->lines);
     plan_listing_clear(&plan->listing);
     plan_clear(&plan->plan);
+    hf_config_free(plan->config);
     free(plan);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans as texts. */
 #include "library/edge.h"
+#include "plan/compare.h"
 #include "plan/json.h"
 #include "plan/svg.h"
 #include "plan/tree.h"
@@ -90,6 +91,34 @@ int hf_plan_tree(const hf_plan *plan, const struct hf_tree_options *options, cha
         make_tree(&plan->plan, &given, &text, &error) < 0)
         return edge_fail(&error, ret_error);
     *ret_text = text;
+    return 0;
+}
+
+static int compare(const struct plan *before, const struct plan *after, FILE *out, struct error *error)
+{
+    CLEANUP_PLAN_LISTING struct plan_listing listed_before = {0}, listed_after = {0};
+    int status = plan_list(&listed_before, before, error);
+    bool same;
+
+    if (status == 0)
+        status = plan_list(&listed_after, after, error);
+    return status == 0 ? plan_compare(out, &listed_before, &listed_after, &same, error) : status;
+}
+
+int hf_plan_diff(const hf_plan *before, const hf_plan *after, char **ret_text, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FREE char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    int status = out ? compare(&before->plan, &after->plan, out, &error) : error_memory(&error);
+
+    if (out && fclose(out) != 0 && status == 0)
+        status = error_memory(&error);
+    if (status < 0)
+        return edge_fail(&error, ret_error);
+    *ret_text = text;
+    text = NULL;
     return 0;
 }
 

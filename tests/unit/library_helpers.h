@@ -76,7 +76,7 @@ static inline char *lines_with(hf_plan *plan, const char *part)
     return text;
 }
 
-static inline void assert_lines(const hf_config *config, const char *part, const char *lines)
+static inline void assert_lines(hf_config *config, const char *part, const char *lines)
 {
     CLEANUP_HF_PLAN hf_plan *plan = NULL;
     CLEANUP_HF_ERROR hf_error *error = NULL;

@@ -234,6 +234,40 @@ static void check_console_errors(const void *argument)
     CHECK(master == -7);
 }
 
+/* ------------------------------------------------------------------ errors in parts */
+
+static bool is_part(const char *part, const char *expected)
+{
+    bool same = part && expected ? strcmp(part, expected) == 0 : part == expected;
+
+    if (!same)
+        fprintf(stderr, "expected %s\n   found %s\n", expected ? expected : "nothing",
+                part ? part : "nothing");
+    return same;
+}
+
+static void check_error_parts(const void *argument)
+{
+    static const char *const words[] = {"size=many"};
+    static const struct hf_mount mounts[] = {
+        {.type = "tmpfs", .destination = "/memory", .options = words, .options_length = 1},
+    };
+    const struct request request = {.mounts = mounts, .mounts_length = 1};
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    int namespace_fd = -7;
+
+    (void)argument;
+    begin();
+    CHECK(build(&request, &namespace_fd, &error) == -EINVAL);
+    CHECK(is_part(hf_error_name(error), "EINVAL"));
+    CHECK(is_part(hf_error_place(error), "mounts[0] (/memory)"));
+    CHECK(is_part(hf_error_text(error), "the file system refuses the option \"size=many\""));
+    CHECK(is_part(hf_error_call(error), "fsconfig"));
+    CHECK(is_part(hf_error_kernel_log(error), "tmpfs: Bad value for 'size'"));
+    CHECK(is_part(hf_error_hint(error), NULL));
+    CHECK(is_error(error, EINVAL, "mounts[0] (/memory): the file system refuses the option"));
+}
+
 /* ------------------------------------------------------------------ verifying */
 
 static size_t count_differences(const hf_plan *plan, int namespace_fd, struct hf_difference *ret_last)
@@ -305,6 +339,7 @@ IN_CHILD(json)
 IN_CHILD(given_console)
 IN_CHILD(own_console)
 IN_CHILD(console_errors)
+IN_CHILD(error_parts)
 
 int main(void)
 {
@@ -314,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_relabel),        cmocka_unit_test(test_json),
         cmocka_unit_test(test_given_console),  cmocka_unit_test(test_own_console),
         cmocka_unit_test(test_console_errors), cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_error_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,7 @@ static void test_device_errors(void **state)
                          "linux.devices[1].path: is /dev/d, which linux.devices[0] makes as another device"));
 }
 
-static void assert_no_plan(const hf_config *config, const char *begins)
+static void assert_no_plan(hf_config *config, const char *begins)
 {
     CLEANUP_HF_ERROR hf_error *error = NULL;
     hf_plan *plan = UNTOUCHED;
