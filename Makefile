@@ -3,7 +3,7 @@
 BUILD := build
 BUNDLE := $(BUILD)/bundle
 
-.PHONY: all packages run check bench format format-check clean
+.PHONY: all packages run check fuzz bench format format-check clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) holdfast
@@ -23,11 +23,17 @@ run: packages
 
 # Everything: builds with the tests, and runs them all. Needs root, for real mounts.
 check:
-	scripts/install-packages build run check clients
+	scripts/install-packages build run check clients fuzz
 	$(MAKE) $(BUILD)/build.ninja
 	meson configure $(BUILD) -Dtests=true
 	ninja -C $(BUILD)
 	scripts/check $(BUILD)
+
+# The fuzz targets for longer than `make check` runs them, or some of them: FUZZ_SECONDS=3600 FUZZ='config path'. Needs root.
+FUZZ_SECONDS := 600
+fuzz:
+	scripts/install-packages build fuzz
+	tests/fuzz/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 # The speed, beside that of other runtimes; the tables go into docs/benchmarks.md. BENCH=ab: only these parts. Needs root.
 bench:
@@ -45,4 +51,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) build-bench build-bench-dynamic
+	rm -rf $(BUILD) $(BUILD)-fuzz build-bench build-bench-dynamic

@@ -165,13 +165,16 @@ void error_unpack(struct error *error, const char *bytes, size_t length)
 {
     char **texts[] = {&error->place, &error->text, &error->call, &error->kernel, &error->hint};
     const char *end = bytes + length;
+    int code;
 
     error_clear(error);
     error->code = EPROTO;
-    if (length < sizeof(error->code))
+    if (length < sizeof(code))
         return;
-    memcpy(&error->code, bytes, sizeof(error->code));
-    bytes += sizeof(error->code);
+    memcpy(&code, bytes, sizeof(code));
+    if (code > 0) /* who sent it may be anything: an error must not read as success */
+        error->code = code;
+    bytes += sizeof(code);
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
         size_t size = strnlen(bytes, (size_t)(end - bytes));
 

@@ -52,7 +52,8 @@ char *error_format(const struct error *error);
 /* "ENOENT" for ENOENT; "errno 4711" for a number that has no name. Static or thread-local memory. */
 const char *error_name(int code);
 
-/* The error as bytes for another process, and back again. The caller frees *ret_bytes. */
+/* The error as bytes for another process, and back again. The caller frees *ret_bytes. Of bytes that are no error, or one
+ * without a code, EPROTO is made. */
 int error_pack(const struct error *error, char **ret_bytes, size_t *ret_length) MUST_USE;
 void error_unpack(struct error *error, const char *bytes, size_t length);
 

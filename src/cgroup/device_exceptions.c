@@ -193,7 +193,8 @@ static bool parse_line(const char *line, struct device_rule *rule)
     for (size_t i = 0; i < ARRAY_LENGTH(rights_table); i++)
         if (strchr(rights, rights_table[i].letter))
             rule->rights |= rights_table[i].right;
-    return parse_number(major, &rule->major) && parse_number(minor, &rule->minor);
+    return strchr("abc", rule->type) && rule->rights && parse_number(major, &rule->major) &&
+           parse_number(minor, &rule->minor);
 }
 
 int device_exceptions_parse(const char *list, struct arena *arena, struct device_exceptions *ret_exceptions,

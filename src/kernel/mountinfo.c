@@ -75,7 +75,7 @@ static bool parse_line(char *line, struct mount_entry *entry)
         return false;
     type = next_word(&line);
     source = strsep(&line, " "); /* may be empty */
-    if (!type || !source || !line || !parse_device(device, entry))
+    if (!type || !source || !line || *point != '/' || !parse_device(device, entry))
         return false;
     entry->id = strtoull(id, NULL, 10);
     entry->parent_id = strtoull(parent, NULL, 10);

@@ -145,7 +145,8 @@ static int step(struct walker *walker, const char *name, bool last)
     return 0;
 }
 
-/* Walks the components of text; last tells whether the path ends where text does. */
+/* Walks the components of text; text_is_last tells whether the path ends where text does. What has a slash behind it is a
+ * directory, at the end as well (path_resolution(7)). */
 static int walk(struct walker *walker, const char *text, bool text_is_last)
 {
     if (*text == '/')
@@ -161,7 +162,7 @@ static int walk(struct walker *walker, const char *text, bool text_is_last)
         memcpy(name, text, length);
         name[length] = '\0';
         text += length + slashes;
-        status = step(walker, name, text_is_last && !*text);
+        status = step(walker, name, text_is_last && !*text && slashes == 0);
         if (status < 0)
             return status;
     }

@@ -34,8 +34,8 @@ int path_journal_add(struct path_journal *journal, int parent_fd, const char *na
 int path_open(int root_fd, const char *path, int flags) MUST_USE;
 
 /* As path_open with O_PATH, but what is missing is made: directories with mode 0755 on the way, and at the
- * end a directory, or an empty file of mode 0644. A dangling link on the way leads to what is made at its
- * target, inside the root. Returns a descriptor (O_PATH) or -errno; *ret_created says whether the end was
+ * end a directory, or an empty file of mode 0644; where path ends in a slash, always a directory. A dangling link
+ * on the way leads to what is made at its target, inside the root. Returns a descriptor (O_PATH) or -errno; *ret_created says whether the end was
  * made. */
 int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
                 bool *ret_created) MUST_USE;

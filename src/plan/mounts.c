@@ -45,10 +45,31 @@ static int warn_of_superblock(struct compilation *compilation, const char *origi
     return text ? plan_warn(compilation->plan, origin, text, error) : error_memory(error);
 }
 
-static int compile_mount(struct compilation *compilation, size_t index, const char *origin,
-                         struct error *error)
+/* The same mount with the destination as a target: absolute, and without slashes at the end, which would ask for a
+ * directory where a file may be bound; only a link that is not to be followed is told from what it leads to by them. The
+ * plan's, which points into it. */
+static const struct config_mount *take_mount(struct compilation *compilation,
+                                             const struct config_mount *given, bool nofollow)
 {
-    const struct config_mount *mount = &compilation->config->mounts[index];
+    struct arena *arena = &compilation->plan->arena;
+    struct config_mount *mount = arena_allocate(arena, 1, sizeof(*mount));
+    const char *path = given->destination;
+    size_t length = strlen(path);
+
+    while (!nofollow && length > 1 && path[length - 1] == '/')
+        length--;
+    path = arena_printf(arena, "%s%.*s", *path == '/' ? "" : "/", (int)length, path);
+    if (!mount || !path)
+        return NULL;
+    *mount = *given;
+    mount->destination = path;
+    return mount;
+}
+
+static int compile_mount(struct compilation *compilation, const struct config_mount *given,
+                         const char *origin, struct error *error)
+{
+    const struct config_mount *mount;
     struct mount_options options;
     const char *destination;
     size_t first = compilation->plan->length;
@@ -56,17 +77,18 @@ static int compile_mount(struct compilation *compilation, size_t index, const ch
     int status;
 
     /* The specification wants the option; the type alone is what people write, and crun takes it. */
-    bind = mount->type && strcmp(mount->type, "bind") == 0;
-    status = mount_options_parse(&mount->options, bind, &compilation->plan->arena, &options, error);
+    bind = given->type && strcmp(given->type, "bind") == 0;
+    status = mount_options_parse(&given->options, bind, &compilation->plan->arena, &options, error);
     if (status < 0)
         return status;
-    destination = lexical_absolute(&compilation->plan->arena, NULL, mount->destination);
-    if (!destination)
+    destination = lexical_absolute(&compilation->plan->arena, NULL, given->destination);
+    mount = take_mount(compilation, given, options.choices & CHOICE_TARGET_NOFOLLOW);
+    if (!destination || !mount)
         return error_memory(error);
     if (options.choices & CHOICE_REMOUNT)
         return compile_remount(compilation, mount, origin, destination, &options, error);
     if (strcmp(destination, "/") == 0) {
-        error_set(error, EINVAL, "the destination \"%s\" is the root itself", mount->destination);
+        error_set(error, EINVAL, "the destination \"%s\" is the root itself", given->destination);
         error_hint(error, "what is to be the root goes into root.path");
         return -EINVAL;
     }
@@ -106,7 +128,8 @@ int compile_mounts(struct compilation *compilation, struct error *error)
     for (size_t i = 0; i < compilation->config->mounts_length; i++) {
         const char *given = compilation->config->mounts[i].origin;
         const char *origin = given ? given : arena_printf(&compilation->plan->arena, "mounts[%zu]", i);
-        int status = origin ? compile_mount(compilation, i, origin, error) : error_memory(error);
+        int status = origin ? compile_mount(compilation, &compilation->config->mounts[i], origin, error)
+                            : error_memory(error);
 
         if (status == 0)
             status = warn_of_relative(compilation, i, origin, error);

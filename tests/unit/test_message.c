@@ -5,6 +5,7 @@
 #include "descriptors.h"
 #include "process/message.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -211,6 +212,23 @@ static void test_last_words_are_received(void **state)
     assert_string_equal(error.hint, "create it");
 }
 
+/* An error without a code, or with a negative one, must not read as success. */
+static void test_error_without_code_is_an_error(void **state)
+{
+    static const int codes[] = {0, -1, INT_MIN};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
+        struct error failure = {.code = codes[i]};
+        CLEANUP_ERROR struct error error = {0};
+        CLEANUP_MESSAGE struct message message = {0};
+
+        assert_int_equal(message_write_error(fixture->ends[0], &failure, &error), 0);
+        assert_int_equal(message_expect(fixture->ends[1], 'r', &message, &error), -EPROTO);
+        assert_int_equal(error.code, EPROTO);
+    }
+}
+
 static void test_other_kind_is_an_error(void **state)
 {
     struct fixture *fixture = *state;
@@ -289,6 +307,7 @@ int main(void)
         WITH_PAIR(test_end_of_the_other_side),
         WITH_PAIR(test_end_with_something_unread),
         WITH_PAIR(test_last_words_are_received),
+        WITH_PAIR(test_error_without_code_is_an_error),
         WITH_PAIR(test_other_kind_is_an_error),
         WITH_PAIR(test_too_many_descriptors_are_closed),
         WITH_PAIR(test_descriptor_limit),

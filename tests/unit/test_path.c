@@ -152,6 +152,11 @@ static const struct path_case files[] = {
     {"l>t", "l/f", "+/t/f", "t/ t/f"},
     {"x>/y y>z", "x", "+/z", "z"},
     {"", "a/..", "/", "a/"},
+    /* a slash at the end asks for a directory */
+    {"", "a/", "+/a", "a/"},
+    {"l>t/", "l", "+/t", "t/"},
+    {DEEP, "x/../f/", "ENOTDIR", "x/"},
+    {DEEP " l>f/", "x/../l", "ENOTDIR", "x/"},
 };
 
 /* A link at the end is the end; one that a slash or a dot follows is on the way. */

@@ -90,6 +90,26 @@ static void test_relative_destination(void **state)
         "from /");
 }
 
+/* A file can be bound at "/d/", as at "/d"; but what is not to be followed would be another place. */
+static void test_destination_becomes_target(void **state)
+{
+    static const struct plan_case cases[] = {
+        {MOUNT("'destination':'d/e','source':'s','type':'bind'"), "mounts",
+         "bind /d/e from s rprivate (mounts[0])\n"},
+        {MOUNT("'destination':'/d///','source':'s','type':'bind'"), "mounts",
+         "bind /d from s rprivate (mounts[0])\n"},
+        {MOUNT("'destination':'/d/','type':'tmpfs'"), "mounts",
+         "mount /d type tmpfs source tmpfs (mounts[0])\n"},
+        {MOUNT("'destination':'/a//../d/.','type':'tmpfs'"), "mounts",
+         "mount /a//../d/. type tmpfs source tmpfs (mounts[0])\n"},
+        {MOUNT("'destination':'/d/','source':'s','type':'bind','options':['dest-nofollow']"), "mounts",
+         "bind /d/ from s rprivate target nofollow (mounts[0])\n"},
+    };
+
+    (void)state;
+    check_plan_cases(cases, ARRAY_LENGTH(cases), &plain_machine);
+}
+
 /* As text, whatever links the image may have. */
 static void test_root_as_destination(void **state)
 {
@@ -117,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_remount),
         cmocka_unit_test(test_copy_up),
         cmocka_unit_test(test_relative_destination),
+        cmocka_unit_test(test_destination_becomes_target),
         cmocka_unit_test(test_root_as_destination),
     };
 
