@@ -151,8 +151,8 @@ static void check_plan(const struct config *config, const struct plan_environmen
 /* What `exec --process` and `update --resources` read is in the same tables. */
 static void check_parts(const char *text, size_t size)
 {
-    static int (*const readers[])(struct config *, const char *, size_t, const char *, struct error *) = {
-        config_read_process_json, config_read_resources_json};
+    static int (*const readers[])(struct config *, const char *, size_t, const char *,
+                                  struct error *) = {config_read_process_json, config_read_resources_json};
 
     for (size_t i = 0; i < ARRAY_LENGTH(readers); i++) {
         CLEANUP_CONFIG struct config config = {0};
