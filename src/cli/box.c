@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "box/box.h"
 #include "cli/cli.h"
+#include "cli/follow.h"
 #include "cli/timing_print.h"
 #include "mount/namespace.h"
 #include "process/launch.h"
@@ -35,13 +36,15 @@ static int parse(const struct cli_call *call, const struct cli_option *options, 
     return more <= 0 ? more : first + more;
 }
 
-static int launch(struct box *box, struct timing *timing, struct error *error)
+static int launch(struct box *box, struct timing *timing, const struct follower *follower,
+                  struct error *error)
 {
     const struct launch_options options = {.end_with_launcher = true,
                                            .own_init = true,
                                            .start_fd = -1,
                                            .report_fd = -1,
                                            .warn = cli_warn,
+                                           .follower = follower,
                                            .timing = timing,
                                            .report = timing_print};
     CLEANUP_CONFIG struct config config = {0};
@@ -60,12 +63,15 @@ static int run(const struct cli_call *call, struct error *error)
     CLEANUP_CLI_LIST struct cli_list binds = {0};
     CLEANUP_TIMING struct timing timing = TIMING_NONE;
     struct box box = {0};
+    struct cli_follow follow = CLI_FOLLOW_NONE;
+    struct follower follower = FOLLOWER_NONE;
     bool timed = false;
     const struct cli_option options[] = {
         {"bind", 'b', CLI_LIST, &binds, "SRC:DST[:OPT,...]", "shows SRC at DST; options as in config.json"},
         {"ro", 0, CLI_FLAG, &box.readonly, NULL, "makes the root read-only"},
         {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
         {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
+        CLI_FOLLOW_OPTIONS(&follow),
         {0},
     };
     int first = parse(call, options, &box.root, error);
@@ -77,7 +83,9 @@ static int run(const struct cli_call *call, struct error *error)
     box.command = call->arguments + first;
     if (timed)
         timing_begin(&timing);
-    return launch(&box, timed ? &timing : NULL, error);
+    if (cli_follow_open(&follow, 0, true, &follower, error) < 0)
+        return -error->code;
+    return cli_follow_end(&follower, launch(&box, timed ? &timing : NULL, &follower, error), error);
 }
 
 const struct cli_command cli_box = {

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/create_options.h"
+#include "cli/follow.h"
 #include "cli/plan_hazards.h"
 
 static int run(const struct cli_call *call, struct error *error)
 {
     CLEANUP_TIMING struct timing timing = TIMING_NONE;
+    struct cli_follow follow = CLI_FOLLOW_NONE;
+    struct follower follower = FOLLOWER_NONE;
     bool timed = false;
     struct run_options launch = {.create = CREATE_OPTIONS_NONE};
     struct cli_number preserved = PRESERVED_FDS_NONE;
     bool no_subreaper = false; /* holdfast is none in any case: what the program leaves is not its child */
     const struct cli_option options[] = {
         CREATE_OPTIONS(&launch.create, &preserved, &timed),
+        CLI_FOLLOW_OPTIONS(&follow),
         {"detach", 'd', CLI_FLAG, &launch.detach, NULL, "returns when the program runs"},
         {"keep", 0, CLI_FLAG, &launch.keep, NULL, "does not delete the container when its program has ended"},
         {"no-subreaper", 0, CLI_FLAG, &no_subreaper, NULL, "accepted, without effect"},
@@ -29,9 +33,14 @@ static int run(const struct cli_call *call, struct error *error)
     launch.create.id = call->arguments[first];
     launch.create.listen_fds = cli_listen_fds();
     launch.create.preserved_fds = (unsigned)preserved.value;
+    status = cli_follow_open(&follow, launch.create.listen_fds + launch.create.preserved_fds, !launch.detach,
+                             &follower, error);
+    if (status < 0)
+        return status;
+    launch.create.follower = &follower;
     if (call->debug)
         plan_hazards_warn(launch.create.bundle, launch.create.config_name);
-    status = container_run(call->settings, &launch, &exit_status, error);
+    status = cli_follow_end(&follower, container_run(call->settings, &launch, &exit_status, error), error);
     return status < 0 ? status : exit_status;
 }
 

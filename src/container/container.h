@@ -5,6 +5,7 @@
 
 #include "base/timing.h"
 #include "container/state.h"
+#include "follower/follower.h"
 #include "plan/plan.h"
 #include "verify/verify.h"
 
@@ -31,8 +32,9 @@ struct create_options {
     /* The program keeps the descriptors from 3 on: first the sockets that systemd handed over (sd_listen_fds(3)), then
      * those of --preserve-fds. */
     unsigned listen_fds, preserved_fds;
-    struct timing *timing; /* begun; NULL: nothing is measured */
-    timing_report report;  /* called when the container is created, or when its program runs */
+    const struct follower *follower; /* NULL: nobody follows the start */
+    struct timing *timing;           /* begun; NULL: nothing is measured */
+    timing_report report;            /* called when the container is created, or when its program runs */
 };
 
 struct start_options {

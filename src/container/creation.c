@@ -143,6 +143,7 @@ static int launch(struct creation *creation, struct error *error)
         .describe = describe,
         .owner = creation,
         .warn = creation->settings->warn,
+        .follower = options->follower,
         .timing = options->timing,
         .report = options->report,
     };

@@ -47,6 +47,7 @@ static int hand_out(const struct exec_options *options, const struct join *join,
 static int run_joined(const struct exec_options *options, struct join *join, int *ret_status,
                       struct error *error)
 {
+    struct supervision supervision = SUPERVISION_NONE;
     int status = hand_out(options, join, error);
 
     if (status < 0) {
@@ -61,7 +62,10 @@ static int run_joined(const struct exec_options *options, struct join *join, int
     }
     if (status < 0 || options->detach)
         return status;
-    status = supervise(join->child.pidfd, join->child.pid, join->console_master, ret_status, error);
+    supervision.pidfd = join->child.pidfd;
+    supervision.pid = join->child.pid;
+    supervision.console_fd = join->console_master;
+    status = supervise(&supervision, ret_status, error);
     if (status < 0)
         child_end(&join->child);
     return status;

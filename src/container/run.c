@@ -2,7 +2,6 @@
 /* Create, start, wait, delete: in one process, so without the way through the state's directory. */
 #include "container/creation.h"
 #include "container/end.h"
-#include "process/supervise.h"
 
 static int begin(struct creation *creation, const struct container_settings *settings,
                  const struct run_options *options, struct error *error)
@@ -33,14 +32,10 @@ static int end_and_remove(struct creation *creation, int status, struct error *e
 
 static int wait_for_end(struct creation *creation, bool keep, int *ret_status, struct error *error)
 {
-    struct launch *launch = &creation->launch;
     int status;
 
     container_unlock(&creation->container);
-    status =
-        supervise(launch->child.pidfd, launch->child.pid, launch->build.console_master, ret_status, error);
-    if (status < 0)
-        child_end(&launch->child);
+    status = launch_supervise(&creation->launch, ret_status, error);
     return keep && status == 0 ? 0 : end_and_remove(creation, status, error);
 }
 

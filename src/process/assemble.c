@@ -202,6 +202,8 @@ static int attach(struct launch *launch, struct error *error)
     if (status == 0)
         status = TIMED(timing, TIMING_ATTACH, build_attach(&launch->build, error));
     if (status == 0)
+        status = follower_mounted(launch->options->follower, error);
+    if (status == 0)
         status = TIMED(timing, TIMING_VERIFY,
                        verify_build_in(&launch->verification, &launch->build, launch->child.proc_fd, error));
     umask(previous);

@@ -194,6 +194,7 @@ void first_process_run(struct launch *launch)
         .preserved_fds = options->preserved_fds,
         .listen_fds = options->listen_fds,
         .proc_fd = -1,
+        .end_fd = launch->end_fd,
         .start_fd = options->start_fd,
         .report_fd = options->report_fd,
         .describe = options->describe,

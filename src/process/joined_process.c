@@ -139,6 +139,7 @@ void joined_process_run(struct join *join)
         .preserved_fds = join->options->preserved_fds,
         .listen_fds = join->options->listen_fds,
         .proc_fd = -1,
+        .end_fd = -1,
         .start_fd = -1,
         .report_fd = -1,
     };

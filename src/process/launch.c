@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/launch.h"
+#include "base/fd.h"
 #include "kernel/cgroup_environment.h"
 #include "kernel/environment.h"
 #include "mount/machine.h"
@@ -14,6 +15,7 @@
 #include "process/user_namespace.h"
 
 #include <sched.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 static int check_config(const struct config *config, struct error *error)
@@ -71,6 +73,15 @@ static int raise_descriptor_limit(struct launch *launch, struct error *error)
     return 0;
 }
 
+/* Made for a follower alone, who is to hear of the program and not of our process 1. */
+static int open_end(struct launch *launch, struct error *error)
+{
+    if (!launch->options->own_init || !launch->options->follower)
+        return 0;
+    launch->end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return launch->end_fd < 0 ? error_call(error, errno, "eventfd", "cannot make an event descriptor") : 0;
+}
+
 static int prepare(struct launch *launch, struct error *error)
 {
     const struct config *config = launch->config;
@@ -82,6 +93,8 @@ static int prepare(struct launch *launch, struct error *error)
         status = seccomp_build(&config->seccomp, &launch->filter, error);
     if (status == 0)
         status = cgroup_entrance_open(&launch->entrance, launch->options->cgroup, error);
+    if (status == 0)
+        status = open_end(launch, error);
     if (status == 0)
         status = raise_descriptor_limit(launch, error);
     return status == 0
@@ -105,7 +118,8 @@ static int begin_namespace(struct launch *launch, struct error *error)
 
 static int start(struct launch *launch, struct error *error)
 {
-    struct timing *timing = launch->options->timing;
+    const struct launch_options *options = launch->options;
+    struct timing *timing = options->timing;
     int status = prepare(launch, error);
 
     if (status == 0)
@@ -117,7 +131,12 @@ static int start(struct launch *launch, struct error *error)
     status = TIMED(timing, TIMING_CLONE, launch_start_first_process(launch, error));
     if (status == 0)
         status = launch_assemble(launch, error);
-    return status == 0 ? wait_until_ready(launch, error) : status;
+    if (status == 0)
+        status = wait_until_ready(launch, error);
+    if (status == 0)
+        status = follower_verified(options->follower, launch->child.pid, launch->child.pidfd, error);
+    return status == 0 ? follower_wait_for_go(options->follower, launch->child.pidfd, &launch->tied, error)
+                       : status;
 }
 
 void launch_undo(struct launch *launch)
@@ -135,6 +154,7 @@ void launch_clear(struct launch *launch)
     mount_namespace_clear(&launch->mount_namespace);
     cgroup_entrance_clear(&launch->entrance);
     seccomp_clear(&launch->filter);
+    fd_close(&launch->end_fd);
     verification_clear(&launch->verification);
     build_clear(&launch->build);
     plan_clear(&launch->plan);
@@ -192,7 +212,7 @@ static int begin(struct launch *launch, struct error *error)
     hand_on_warnings(launch);
     status = supervise_block_signals(&launch->signal_mask, error);
     launch->signals_blocked = status == 0;
-    return status;
+    return status == 0 ? follower_planned(launch->options->follower, &launch->plan, error) : status;
 }
 
 int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
@@ -222,9 +242,11 @@ int launch_go(struct launch *launch, struct error *error)
         child_prefer_its_word(&launch->child, error);
         launch_undo(launch);
     }
-    if (status == 0)
-        launch_report(launch);
-    return status;
+    if (status < 0)
+        return status;
+    launch_report(launch);
+    follower_running(options->follower, launch->child.pid);
+    return 0;
 }
 
 void launch_report(const struct launch *launch)
@@ -237,6 +259,23 @@ void launch_report(const struct launch *launch)
     options->report(options->timing, &launch->plan, &launch->verification);
 }
 
+int launch_supervise(struct launch *launch, int *ret_status, struct error *error)
+{
+    const struct supervision supervision = {
+        .pidfd = launch->child.pidfd,
+        .pid = launch->child.pid,
+        .console_fd = launch->build.console_master,
+        .end_fd = launch->end_fd,
+        .follower = launch->options->follower,
+        .tied = launch->tied,
+    };
+    int status = supervise(&supervision, ret_status, error);
+
+    if (status < 0)
+        child_end(&launch->child);
+    return status;
+}
+
 int launch_run(const struct config *config, const struct launch_options *options, int *ret_status,
                struct error *error)
 {
@@ -247,8 +286,5 @@ int launch_run(const struct config *config, const struct launch_options *options
         status = launch_go(&launch, error);
     if (status < 0)
         return status;
-    status = supervise(launch.child.pidfd, launch.child.pid, launch.build.console_master, ret_status, error);
-    if (status < 0)
-        child_end(&launch.child);
-    return status;
+    return launch_supervise(&launch, ret_status, error);
 }

@@ -22,6 +22,7 @@
 
 #include "cgroup/entrance.h"
 #include "config/config.h"
+#include "follower/follower.h"
 #include "mount/build.h"
 #include "mount/namespace.h"
 #include "process/child.h"
@@ -47,7 +48,8 @@ struct launch_options {
                       pid_t pid); /* as in struct child_owner; called in the first process as well */
     void *owner;                  /* for these two */
     void (*warn)(const char *message);
-    struct timing *timing; /* begun; NULL: nothing is measured */
+    const struct follower *follower; /* is told of the phases, and may stop the start; NULL: nobody */
+    struct timing *timing;           /* begun; NULL: nothing is measured */
     /* Called when the program runs, or, where it is started later, when the container is created. NULL: nothing. */
     void (*report)(const struct timing *timing, const struct plan *plan,
                    const struct verification *verification);
@@ -77,6 +79,8 @@ struct launch {
     bool may_set_groups;
     bool own_user_namespace; /* the first process gets one that the launcher is not in */
     struct child child;      /* the first process */
+    int end_fd; /* by which a process 1 of ours tells how the program ended; -1: nobody wants to know */
+    bool tied;  /* the end of the follower's control descriptor is the program's */
     struct cgroup_entrance entrance;
     struct seccomp_program filter;
     bool signals_blocked;
@@ -91,6 +95,7 @@ struct launch {
         .user_namespace = USER_NAMESPACE_NONE,                                                               \
         .entrance = CGROUP_ENTRANCE_NONE,                                                                    \
         .child = CHILD_NONE,                                                                                 \
+        .end_fd = -1,                                                                                        \
     })
 
 /* Closes what the launch holds, and gives the caller its signals back; the container stays. */
@@ -113,6 +118,9 @@ void launch_report(const struct launch *launch);
 
 /* Ends the first process and undoes what launch_create() did. */
 void launch_undo(struct launch *launch);
+
+/* Stays with the running program until it ends, as supervise() does. On failure it is ended. */
+int launch_supervise(struct launch *launch, int *ret_status, struct error *error) MUST_USE;
 
 /* Runs the container in the foreground until its program ends; *ret_status is the program's exit status, or
  * 128 and the number of the signal that ended it. A start that fails leaves nothing behind. */

@@ -36,7 +36,7 @@ static int first_foreign_fd(const struct program *program)
 
 int program_close_inherited(const struct program *program, struct error *error)
 {
-    const int keep[] = {program->socket, program->start_fd, program->report_fd};
+    const int keep[] = {program->socket, program->start_fd, program->report_fd, program->end_fd};
     int status = fd_close_all_from(first_foreign_fd(program), keep, ARRAY_LENGTH(keep));
 
     return status < 0 ? error_call(error, status, "close_range", "cannot close inherited descriptors") : 0;
@@ -168,7 +168,7 @@ static int tie_to_launcher(const struct program *program, struct error *error)
 {
     if (program->end_with_launcher && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return error_call(error, errno, "prctl", "cannot tie the program to holdfast");
-    return program->own_init ? init_fork(program->socket, error) : 0;
+    return program->own_init ? init_fork(program->end_fd, error) : 0;
 }
 
 /* Signals stay blocked until the program is executed, but for those that end a container which is only created. */

@@ -21,6 +21,7 @@ struct program {
     unsigned preserved_fds;           /* the program keeps the descriptors 3 to 2 + preserved_fds */
     unsigned listen_fds; /* the first of them are sockets that it is told of (sd_listen_fds(3)); 0: none */
     int proc_fd;         /* a procfs of the host, for labels; -1: there are none. Closed on the way */
+    int end_fd;          /* of process 1 of ours (init.h); -1: none */
     int start_fd, report_fd; /* as in struct launch_options; -1: the launcher's socket */
     /* As in struct child_owner, for the hook startContainer. NULL: no hooks are run. */
     char *(*describe)(void *owner, bool created, pid_t pid);

@@ -15,11 +15,11 @@
 
 #define STATUS_SIGNAL 128 /* as the shells say it: 128 and the signal's number */
 
-enum slot { SIGNALS, PROGRAM, RELAY, SLOTS = RELAY + RELAY_POLL_SLOTS };
+enum slot { SIGNALS, PROGRAM, CONTROL, RELAY, SLOTS = RELAY + RELAY_POLL_SLOTS };
 
 struct supervisor {
-    int pidfd, signal_fd;
-    pid_t pid;
+    struct supervision given;
+    int signal_fd;
     bool console, raw; /* whether there is a console; whether standard input has to be restored */
     struct termios saved;
     struct relay relay;
@@ -151,7 +151,7 @@ static void handle_signal(struct supervisor *supervisor, int number)
         supervisor->finished = true;
     /* It fails where the program has ended just now, or became a user that this one may not signal. Neither
      * is a reason to leave it alone. */
-    else if (pidfd_send_signal(supervisor->pidfd, number, NULL, 0) < 0)
+    else if (pidfd_send_signal(supervisor->given.pidfd, number, NULL, 0) < 0)
         return;
 }
 
@@ -167,26 +167,59 @@ static int handle_signals(struct supervisor *supervisor, struct error *error)
     return 0;
 }
 
+/* What process 1 told of the program, whose own signal it can't end by. */
+static bool is_told(const struct supervisor *supervisor, int *ret_wait_status)
+{
+    uint64_t told;
+
+    if (supervisor->given.end_fd < 0 || read(supervisor->given.end_fd, &told, sizeof(told)) != sizeof(told))
+        return false;
+    *ret_wait_status = (int)(told - 1);
+    return true;
+}
+
+static void tell_end(const struct supervisor *supervisor, const siginfo_t *info)
+{
+    int signal = info->si_code == CLD_EXITED ? 0 : info->si_status;
+    int wait_status;
+
+    if (is_told(supervisor, &wait_status))
+        signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+    follower_exited(supervisor->given.follower, supervisor->status, signal);
+}
+
 static int reap(struct supervisor *supervisor, struct error *error)
 {
     siginfo_t info = {0};
 
     /* __WALL: the child may have been made without an exit signal (clone(2)). */
-    while (waitid(P_PIDFD, (id_t)supervisor->pidfd, &info, WEXITED | __WALL) < 0)
+    while (waitid(P_PIDFD, (id_t)supervisor->given.pidfd, &info, WEXITED | __WALL) < 0)
         if (errno != EINTR)
             return error_call(error, errno, "waitid", "cannot wait for the container's program (process %d)",
-                              supervisor->pid);
+                              supervisor->given.pid);
     supervisor->status = info.si_code == CLD_EXITED ? info.si_status : STATUS_SIGNAL + info.si_status;
     supervisor->ended = true;
+    tell_end(supervisor, &info);
     if (supervisor->console)
         relay_end(&supervisor->relay);
     return 0;
 }
 
+/* Nothing more comes from there. */
+static void end_tied(struct supervisor *supervisor)
+{
+    supervisor->given.tied = false;
+    (void)pidfd_send_signal(supervisor->given.pidfd, SIGKILL, NULL, 0);
+}
+
 static void prepare(const struct supervisor *supervisor, struct pollfd slots[SLOTS])
 {
     slots[SIGNALS] = (struct pollfd){.fd = supervisor->signal_fd, .events = POLLIN};
-    slots[PROGRAM] = (struct pollfd){.fd = supervisor->ended ? -1 : supervisor->pidfd, .events = POLLIN};
+    slots[PROGRAM] =
+        (struct pollfd){.fd = supervisor->ended ? -1 : supervisor->given.pidfd, .events = POLLIN};
+    slots[CONTROL] = (struct pollfd){
+        .fd = supervisor->given.tied && !supervisor->ended ? supervisor->given.follower->control_fd : -1,
+        .events = POLLRDHUP};
     for (int i = RELAY; i < SLOTS; i++)
         slots[i] = (struct pollfd){.fd = -1};
     if (supervisor->console)
@@ -215,18 +248,20 @@ static int step(struct supervisor *supervisor, struct error *error)
     if (supervisor->console)
         relay_move(&supervisor->relay, &slots[RELAY]);
     result = slots[SIGNALS].revents ? handle_signals(supervisor, error) : 0;
+    if (slots[CONTROL].revents && follower_has_ended(supervisor->given.follower->control_fd))
+        end_tied(supervisor);
     if (result == 0 && slots[PROGRAM].revents)
         result = reap(supervisor, error);
     return result;
 }
 
-int supervise(int pidfd, pid_t pid, int console_fd, int *ret_status, struct error *error)
+int supervise(const struct supervision *supervision, int *ret_status, struct error *error)
 {
-    CLEANUP_SUPERVISOR struct supervisor supervisor = {.pidfd = pidfd, .pid = pid, .signal_fd = -1};
+    CLEANUP_SUPERVISOR struct supervisor supervisor = {.given = *supervision, .signal_fd = -1};
     int result = open_signals(&supervisor, error);
 
-    if (result == 0 && console_fd >= 0)
-        result = open_console(&supervisor, console_fd, error);
+    if (result == 0 && supervision->console_fd >= 0)
+        result = open_console(&supervisor, supervision->console_fd, error);
     while (result == 0 && !supervisor.finished)
         result = step(&supervisor, error);
     if (result == 0)

@@ -10,7 +10,7 @@
 #ifndef PROCESS_SUPERVISE_H
 #define PROCESS_SUPERVISE_H
 
-#include "base/error.h"
+#include "follower/follower.h"
 #include <signal.h>
 #include <sys/types.h>
 
@@ -24,16 +24,26 @@ int signals_reset_for_program(const sigset_t *mask, struct error *error) MUST_US
  * (pid_namespaces(7)): a container that is only created (OCI runtime.md, "Kill"). */
 int signals_let_end(struct error *error) MUST_USE;
 
+struct supervision {
+    int pidfd;
+    pid_t pid;
+    int console_fd; /* the pty's master, which stays the caller's; -1: there is no console */
+    int end_fd; /* where a process 1 of ours tells how the program ended (init.h); -1: the process is the program */
+    const struct follower *follower; /* is told how it ended; NULL: nobody */
+    bool tied;                       /* the end of the follower's control descriptor ends the program */
+};
+
+#define SUPERVISION_NONE ((struct supervision){.pidfd = -1, .console_fd = -1, .end_fd = -1})
+
 /* Waits for the program, a child of this process, and reaps it. *ret_status is its exit status, or 128 and
  * the number of the signal that ended it.
  *
  * Meanwhile every signal that comes is sent to it, except SIGCHLD, SIGPIPE and SIGURG, and except SIGWINCH if
- * there is a console: that one sets the pty's size. console_fd is the pty's master or -1; it stays the
- * caller's. With it standard input and output are relayed; where standard input is a terminal, it is in raw
- * mode until the function returns. What the program left in the pty is written out before that, unless a
+ * there is a console: that one sets the pty's size. With a console standard input and output are relayed; where
+ * standard input is a terminal, it is in raw mode until the function returns. What the program left in the pty is written out before that, unless a
  * signal comes meanwhile.
  *
  * On failure the program may go on running: the caller ends it. */
-int supervise(int pidfd, pid_t pid, int console_fd, int *ret_status, struct error *error) MUST_USE;
+int supervise(const struct supervision *supervision, int *ret_status, struct error *error) MUST_USE;
 
 #endif

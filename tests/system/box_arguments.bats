@@ -219,6 +219,8 @@ Options:
       --ro                         makes the root read-only
       --net                        keeps the machine's network
       --timing                     prints where the time of the start went, on standard error
+      --status-fd N                tells the phases of the start there, a JSON line each
+      --control-fd N               starts the program at the line "go" from there, and nothing when it ends before
   -h, --help                       shows this help
 HELP
 )"

@@ -77,6 +77,7 @@ static void run_supervisor(const struct scenario *scenario)
 {
     CLEANUP_ERROR struct error error = {0};
     int console_fd = scenario->console ? open_console() : -1, status = -1, pidfd;
+    struct supervision supervision;
     sigset_t previous;
     pid_t pid;
 
@@ -93,7 +94,8 @@ static void run_supervisor(const struct scenario *scenario)
     CHECK(fd_close_all_from(3, &console_fd, 1) == 0);
     pidfd = pidfd_open(pid, 0);
     CHECK(pidfd >= 0);
-    CHECK_OK(supervise(pidfd, pid, console_fd, &status, &error), &error);
+    supervision = (struct supervision){.pidfd = pidfd, .pid = pid, .console_fd = console_fd, .end_fd = -1};
+    CHECK_OK(supervise(&supervision, &status, &error), &error);
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     _exit(status);
 }
@@ -529,13 +531,15 @@ static void test_size_follows(void **state)
 static void check_errors(const void *argument)
 {
     CLEANUP_ERROR struct error error = {0};
+    struct supervision supervision;
     int ends[2], status = 4711;
     pid_t parent = getppid();
     int pidfd = pidfd_open(parent, 0);
 
     (void)argument;
     CHECK(pipe(ends) == 0);
-    CHECK(supervise(pidfd, parent, ends[0], &status, &error) == -ENOTTY);
+    supervision = (struct supervision){.pidfd = pidfd, .pid = parent, .console_fd = ends[0], .end_fd = -1};
+    CHECK(supervise(&supervision, &status, &error) == -ENOTTY);
     CHECK(error_says(&error, "cannot open the console's terminal"));
     CHECK(status == 4711);
 }
