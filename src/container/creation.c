@@ -70,7 +70,7 @@ static int fill_state(struct creation *creation, struct error *error)
     state->annotations_length = config->annotations_length;
     if (!state->rootfs || !state->created)
         return error_memory(error);
-    state->boot_id = state_boot_id(&state->arena, error);
+    state->boot_id = environment_boot_id(&state->arena, error);
     if (!state->boot_id)
         return -error->code;
     if (cgroup_open(&state->cgroup, config, &options, error) < 0)

@@ -16,9 +16,6 @@ int state_check_owner(const struct stat *status, const char *what, struct error 
 /* A start time that no process has. */
 #define START_TIME_NONE UINT64_MAX
 
-/* The id of the present boot, random(4), in the arena. NULL with the error filled: it can't be read. */
-const char *state_boot_id(struct arena *arena, struct error *error) MUST_USE;
-
 /* Opens the state root, checked. ENOENT: there is none. */
 int state_open_root(const char *root, int *ret_directory, struct error *error) MUST_USE;
 

@@ -2,6 +2,7 @@
 /* The files in a container's directory: written whole or not at all, read only if nobody else can have written them. */
 #include "base/fd.h"
 #include "container/directory.h"
+#include "kernel/environment.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static int explain_missing(const struct container *container, const char *id, st
 /* A state root that outlives a reboot: the pid, the cgroup and the class of resctrl may be others' by now. */
 static int forget_former_boot(struct state *state, struct error *error)
 {
-    const char *present = state->boot_id ? state_boot_id(&state->arena, error) : NULL;
+    const char *present = state->boot_id ? environment_boot_id(&state->arena, error) : NULL;
 
     if (!state->boot_id)
         return 0;

@@ -39,24 +39,6 @@ static int parse_stat(const char *text, uint64_t *ret_start_time, bool *ret_ende
     return 0;
 }
 
-const char *state_boot_id(struct arena *arena, struct error *error)
-{
-    static const char path[] = "/proc/sys/kernel/random/boot_id";
-    CLEANUP_FREE char *text = NULL;
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int result = fd < 0 ? -errno : fd_read_all(fd, 4096, &text, NULL);
-    const char *id;
-
-    if (result < 0) {
-        error_call(error, result, "read", "cannot read %s", path);
-        return NULL;
-    }
-    id = arena_copy_range(arena, text, strcspn(text, "\n"));
-    if (!id)
-        error_memory(error);
-    return id;
-}
-
 int process_start_time(pid_t pid, uint64_t *ret_start_time, bool *ret_ended, struct error *error)
 {
     CLEANUP_FREE char *text = NULL;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/environment.h"
 
+#include "base/fd.h"
+
+#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,4 +21,22 @@ bool environment_is_initial_user_namespace(void)
 bool environment_has_selinux(void)
 {
     return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+const char *environment_boot_id(struct arena *arena, struct error *error)
+{
+    static const char path[] = "/proc/sys/kernel/random/boot_id";
+    CLEANUP_FREE char *text = NULL;
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result = fd < 0 ? -errno : fd_read_all(fd, 4096, &text, NULL);
+    const char *id;
+
+    if (result < 0) {
+        error_call(error, result, "read", "cannot read %s", path);
+        return NULL;
+    }
+    id = arena_copy_range(arena, text, strcspn(text, "\n"));
+    if (!id)
+        error_memory(error);
+    return id;
 }

@@ -12,6 +12,7 @@
 #define SYS_SETXATTRAT 463
 #define SYS_GETXATTRAT 464
 #define SYS_LISTXATTRAT 465
+#define SYS_REMOVEXATTRAT 466
 
 #define TRIES 16
 
@@ -72,6 +73,14 @@ int kernel_list_xattrs(int fd, const char *entry, char **ret_names, size_t *ret_
 int kernel_read_xattr(int fd, const char *entry, const char *name, char **ret_value, size_t *ret_size)
 {
     return read_whole(get, fd, entry, name, ret_value, ret_size);
+}
+
+int kernel_remove_xattr(int fd, const char *entry, const char *name)
+{
+    long status = *entry ? syscall(SYS_REMOVEXATTRAT, fd, entry, AT_SYMLINK_NOFOLLOW, name)
+                         : fremovexattr(fd, name);
+
+    return status < 0 ? -errno : 0;
 }
 
 int kernel_write_xattr(int fd, const char *entry, const char *name, const char *value, size_t size)

@@ -17,6 +17,9 @@ int kernel_list_xattrs(int fd, const char *entry, char **ret_names, size_t *ret_
 int kernel_read_xattr(int fd, const char *entry, const char *name, char **ret_value,
                       size_t *ret_size) MUST_USE;
 
+/* Removes one. Returns 0 or -errno. */
+int kernel_remove_xattr(int fd, const char *entry, const char *name) MUST_USE;
+
 /* Sets one. Returns 0 or -errno. */
 int kernel_write_xattr(int fd, const char *entry, const char *name, const char *value, size_t size) MUST_USE;
 

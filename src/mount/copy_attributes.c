@@ -9,18 +9,16 @@
 #define OVERFLOW_ID 65534u /* "nobody", as which an id without a mapping is seen (user_namespaces(7)) */
 #define PERMISSIONS 07777u
 
+/* An open file, where entry is "", or an entry of an open directory. */
+struct copy_place {
+    int fd;
+    const char *entry;
+};
+
 struct owner {
     uint32_t uid, gid;
     bool lost_uid, lost_gid; /* not the source's, for it has no mapping */
 };
-
-int copy_explain(struct error *error, int code, const char *call, const char *text)
-{
-    error_call(error, code, call, "%s", text);
-    if (code == ENOSPC)
-        error_hint(error, "the tmpfs is full: give it a larger size= or nr_inodes=, or leave tmpcopyup out");
-    return -code;
-}
 
 static bool is_mapped(const struct id_mappings *mappings, uint32_t id)
 {
@@ -103,54 +101,60 @@ static int set_owner(int target_fd, const char *name, int flags, const struct ow
 }
 
 /* Capabilities make others run with more than they have, like a set-ID bit. */
-static bool is_left_out(const char *name, const struct owner *owner)
+static bool is_left_out(const char *name, const struct owner *owner, const struct copy_rules *rules)
 {
+    const char *prefix = rules->private_prefix;
+
+    if (prefix && strncmp(name, prefix, strlen(prefix)) == 0)
+        return true;
     return strcmp(name, "security.capability") == 0 && (owner->lost_uid || owner->lost_gid);
 }
 
-static int copy_xattr(int source_fd, int target_fd, const char *entry, const char *name, struct error *error)
+static int copy_xattr(const struct copy_place *source, const struct copy_place *target, const char *name,
+                      const struct copy_rules *rules, struct error *error)
 {
     CLEANUP_FREE char *value = NULL;
     size_t size;
-    int status = kernel_read_xattr(source_fd, entry, name, &value, &size);
+    int status = kernel_read_xattr(source->fd, source->entry, name, &value, &size);
 
     if (status == -ENODATA)
         return 0; /* removed meanwhile */
     if (status < 0)
         return error_call(error, status, "getxattr", "cannot read its %s", name);
-    status = kernel_write_xattr(target_fd, entry, name, value, size);
-    if (status == 0 || status == -EOPNOTSUPP) /* a tmpfs can't hold it */
+    status = kernel_write_xattr(target->fd, target->entry, name, value, size);
+    if (status == 0 || (status == -EOPNOTSUPP && !rules->all_xattrs)) /* a tmpfs can't hold it */
         return 0;
     error_call(error, status, "setxattr", "cannot set the %s of the copy", name);
     return status;
 }
 
-static int copy_xattrs(int source_fd, int target_fd, const char *entry, const struct owner *owner,
-                       struct error *error)
+static int copy_xattrs(const struct copy_place *source, const struct copy_place *target,
+                       const struct owner *owner, const struct copy_rules *rules, struct error *error)
 {
     CLEANUP_FREE char *names = NULL;
     size_t length;
-    int status = kernel_list_xattrs(source_fd, entry, &names, &length);
+    int status = kernel_list_xattrs(source->fd, source->entry, &names, &length);
 
     if (status == -EOPNOTSUPP || status == -ENOSYS)
         return 0;
     if (status < 0)
         return error_call(error, status, "listxattr", "cannot list its extended attributes");
     for (const char *name = names; name < names + length && status == 0; name += strlen(name) + 1)
-        if (!is_left_out(name, owner))
-            status = copy_xattr(source_fd, target_fd, entry, name, error);
+        if (!is_left_out(name, owner, rules))
+            status = copy_xattr(source, target, name, rules, error);
     return status;
 }
 
 /* chown takes capabilities away and chmod follows an access list, so the order is this one. */
 static int set_attributes(int source_fd, int target_fd, const struct stat *status, const struct owner *owner,
-                          mode_t mode, struct error *error)
+                          mode_t mode, const struct copy_rules *rules, struct error *error)
 {
+    const struct copy_place source = {source_fd, ""}, target = {target_fd, ""};
     const struct timespec times[] = {status->st_atim, status->st_mtim};
     int result = set_owner(target_fd, "", AT_EMPTY_PATH, owner, error);
 
     if (result == 0)
-        result = copy_xattrs(source_fd, target_fd, "", owner, error);
+        result = copy_xattrs(&source, &target, owner, rules, error);
     if (result < 0)
         return result;
     if (fchmod(target_fd, mode) < 0)
@@ -168,7 +172,7 @@ int copy_attributes(int source_fd, int target_fd, const struct stat *status, con
 
     if (result < 0)
         return result;
-    return set_attributes(source_fd, target_fd, status, &owner, find_mode(status, &owner), error);
+    return set_attributes(source_fd, target_fd, status, &owner, find_mode(status, &owner), rules, error);
 }
 
 int copy_root_attributes(int source_fd, int target_fd, const struct stat *status,
@@ -185,26 +189,28 @@ int copy_root_attributes(int source_fd, int target_fd, const struct stat *status
     owner.uid = rules->own_uid ? own.st_uid : owner.uid;
     owner.gid = rules->own_gid ? own.st_gid : owner.gid;
     return set_attributes(source_fd, target_fd, status, &owner,
-                          rules->own_mode ? own.st_mode & PERMISSIONS : find_mode(status, &owner), error);
+                          rules->own_mode ? own.st_mode & PERMISSIONS : find_mode(status, &owner), rules,
+                          error);
 }
 
-int copy_named_attributes(int source_fd, int target_fd, const char *name, const struct stat *status,
-                          const struct copy_rules *rules, struct error *error)
+int copy_named_attributes(int source_fd, const char *name, int target_fd, const char *target_name,
+                          const struct stat *status, const struct copy_rules *rules, struct error *error)
 {
+    const struct copy_place source = {source_fd, name}, target = {target_fd, target_name};
     const struct timespec times[] = {status->st_atim, status->st_mtim};
     struct owner owner;
     int result = find_owner(status, rules, &owner, error);
 
     if (result == 0)
-        result = set_owner(target_fd, name, AT_SYMLINK_NOFOLLOW, &owner, error);
+        result = set_owner(target_fd, target_name, AT_SYMLINK_NOFOLLOW, &owner, error);
     if (result == 0)
-        result = copy_xattrs(source_fd, target_fd, name, &owner, error);
+        result = copy_xattrs(&source, &target, &owner, rules, error);
     if (result < 0)
         return result;
     /* Nobody but us can reach the copy, so what we made is no link (fchmodat(2) would follow it). */
-    if (!S_ISLNK(status->st_mode) && fchmodat(target_fd, name, find_mode(status, &owner), 0) < 0)
+    if (!S_ISLNK(status->st_mode) && fchmodat(target_fd, target_name, find_mode(status, &owner), 0) < 0)
         return error_call(error, errno, "fchmodat", "cannot set the mode of the copy");
-    if (utimensat(target_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+    if (utimensat(target_fd, target_name, times, AT_SYMLINK_NOFOLLOW) < 0)
         return error_call(error, errno, "utimensat", "cannot set the times of the copy");
     return 0;
 }

@@ -40,7 +40,7 @@ static int open_staging(struct copy_links *links, struct error *error)
         snprintf(links->staging_name, sizeof(links->staging_name), ".holdfast-%d", number++);
     while (fstatat(links->source_root, links->staging_name, &status, AT_SYMLINK_NOFOLLOW) == 0);
     if (mkdirat(links->target_root, links->staging_name, 0700) < 0)
-        return copy_explain(error, errno, "mkdirat", "cannot make a directory for hard links");
+        return error_call(error, errno, "mkdirat", "cannot make a directory for hard links");
     links->staging = openat(links->target_root, links->staging_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return links->staging < 0 ? error_call(error, errno, "openat", "cannot open the directory for hard links")
                               : 0;
@@ -78,7 +78,7 @@ int copy_linked(struct copy_links *links, int source, int target, const char *na
     if (links->staging < 0)
         result = open_staging(links, error);
     if (result == 0 && first)
-        result = copy_entry(source, target, name, status, rules, error);
+        result = copy_entry(source, name, target, name, status, rules, error);
     if (result < 0)
         return result;
     if (first)
@@ -86,7 +86,7 @@ int copy_linked(struct copy_links *links, int source, int target, const char *na
     snprintf(staged, sizeof(staged), "%lu", file->number);
     if (linkat(first ? target : links->staging, first ? name : staged, first ? links->staging : target,
                first ? staged : name, 0) < 0)
-        return copy_explain(error, errno, "linkat", "cannot make a hard link");
+        return error_call(error, errno, "linkat", "cannot make a hard link");
     return 0;
 }
 

@@ -94,6 +94,8 @@ static int fail_at(const struct walk *walk, const char *name, struct error *erro
     size_t size;
     FILE *out = open_memstream(&path, &size);
 
+    if (error->code == ENOSPC)
+        error_hint(error, "the tmpfs is full: give it a larger size= or nr_inodes=, or leave tmpcopyup out");
     if (!out)
         return -error->code;
     for (size_t i = 1; i < walk->depth; i++)
@@ -118,7 +120,7 @@ static int copy_one(struct walk *walk, const char *name, struct error *error)
         return add_directory(&walk->levels[walk->depth - 1], name, error);
     if (status.st_nlink > 1)
         return copy_linked(&walk->links, walk->source, walk->target, name, &status, walk->rules, error);
-    return copy_entry(walk->source, walk->target, name, &status, walk->rules, error);
+    return copy_entry(walk->source, name, walk->target, name, &status, walk->rules, error);
 }
 
 static void close_directory(DIR **directory)
@@ -168,7 +170,7 @@ static int enter(struct walk *walk, const char *name, struct error *error)
     if (result == 0)
         result = copy_check_readable(&status, walk->rules, error);
     if (result == 0 && mkdirat(walk->target, name, 0700) < 0)
-        result = copy_explain(error, errno, "mkdirat", "cannot make the copy");
+        result = error_call(error, errno, "mkdirat", "cannot make the copy");
     if (result == 0)
         result = open_directory(walk->target, name, &walk->target, &made, error);
     return result == 0 ? add_level(walk, name, &status, error) : result;

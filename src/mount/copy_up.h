@@ -20,6 +20,8 @@ struct copy_rules {
     const struct id_mappings *uid_mappings; /* of the copy's user namespace; NULL: the caller is in it */
     const struct id_mappings *gid_mappings;
     bool own_mode, own_uid, own_gid; /* of the copy's root: it keeps its own instead of the source's */
+    const char *private_prefix;      /* attributes whose name begins so are left out; NULL: none */
+    bool all_xattrs;                 /* one that the target can't hold is an error */
 };
 
 /* Copies what is below and including the directory source_fd (O_PATH will do) into the empty directory
