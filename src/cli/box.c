@@ -2,6 +2,7 @@
 #include "box/box.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
+#include "cli/review.h"
 #include "cli/timing_print.h"
 #include "mount/namespace.h"
 #include "process/launch.h"
@@ -36,8 +37,8 @@ static int parse(const struct cli_call *call, const struct cli_option *options, 
     return more <= 0 ? more : first + more;
 }
 
-static int launch(struct box *box, struct timing *timing, const struct follower *follower,
-                  struct error *error)
+static int launch(struct box *box, const struct review_options *review_options, struct timing *timing,
+                  const struct follower *follower, struct error *error)
 {
     const struct launch_options options = {.end_with_launcher = true,
                                            .own_init = true,
@@ -48,20 +49,26 @@ static int launch(struct box *box, struct timing *timing, const struct follower 
                                            .timing = timing,
                                            .report = timing_print};
     CLEANUP_CONFIG struct config config = {0};
+    CLEANUP_REVIEW struct review review = REVIEW_NONE;
     int exit_status = 0;
     int status;
 
     box->privileged = mount_namespace_is_privileged();
     status = TIMED(timing, TIMING_CONFIG, box_configure(box, &config, error));
+    if (status == 0 && review_options->name.given)
+        status = review_prepare(&review, review_options, &config, box->command, error);
     if (status == 0)
         status = launch_run(&config, &options, &exit_status, error);
+    if (review_options->name.given && review.lock >= 0)
+        return review_finish(&review, review_options, status < 0 ? status : exit_status, error);
     return status < 0 ? status : exit_status;
 }
 
-static int run(const struct cli_call *call, struct error *error)
+static int run_box(const struct cli_call *call, struct error *error)
 {
     CLEANUP_CLI_LIST struct cli_list binds = {0};
     CLEANUP_TIMING struct timing timing = TIMING_NONE;
+    struct review_options review = {0};
     struct box box = {0};
     struct cli_follow follow = CLI_FOLLOW_NONE;
     struct follower follower = FOLLOWER_NONE;
@@ -70,6 +77,7 @@ static int run(const struct cli_call *call, struct error *error)
         {"bind", 'b', CLI_LIST, &binds, "SRC:DST[:OPT,...]", "shows SRC at DST; options as in config.json"},
         {"ro", 0, CLI_FLAG, &box.readonly, NULL, "makes the root read-only"},
         {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
+        REVIEW_OPTIONS(review),
         {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
         CLI_FOLLOW_OPTIONS(&follow),
         {0},
@@ -78,6 +86,8 @@ static int run(const struct cli_call *call, struct error *error)
 
     if (first <= 0)
         return first;
+    if (review_check_options(&review, error) < 0)
+        return -error->code;
     box.binds = binds.values;
     box.binds_length = binds.length;
     box.command = call->arguments + first;
@@ -85,7 +95,21 @@ static int run(const struct cli_call *call, struct error *error)
         timing_begin(&timing);
     if (cli_follow_open(&follow, 0, true, &follower, error) < 0)
         return -error->code;
-    return cli_follow_end(&follower, launch(&box, timed ? &timing : NULL, &follower, error), error);
+    return cli_follow_end(&follower, launch(&box, &review, timed ? &timing : NULL, &follower, error), error);
+}
+
+/* "box commit NAME" and its like; a program of such a name is run by "box -- commit". */
+static int run(const struct cli_call *call, struct error *error)
+{
+    const struct cli_command *command = call->count > 1 ? review_find_command(call->arguments[1]) : NULL;
+    struct cli_call rest = *call;
+
+    if (!command)
+        return run_box(call, error);
+    rest.command = command;
+    rest.count--;
+    rest.arguments++;
+    return command->run(&rest, error);
 }
 
 const struct cli_command cli_box = {

@@ -25,13 +25,20 @@ struct cli_word {
     size_t index;
 };
 
+/* An option whose argument may be left out: "--name" or "--name=ARGUMENT". */
+struct cli_optional {
+    bool given;
+    const char *value; /* NULL: there is none */
+};
+
 enum cli_option_kind {
-    CLI_FLAG,   /* target is a bool, set to true */
-    CLI_STRING, /* target is a const char * */
-    CLI_LIST,   /* target is a struct cli_list; may be given more than once */
-    CLI_NUMBER, /* target is a struct cli_number */
-    CLI_BYTES,  /* the same, with units: "10m" are 10 * 1024 * 1024 */
-    CLI_WORD,   /* target is a struct cli_word */
+    CLI_FLAG,     /* target is a bool, set to true */
+    CLI_STRING,   /* target is a const char * */
+    CLI_LIST,     /* target is a struct cli_list; may be given more than once */
+    CLI_NUMBER,   /* target is a struct cli_number */
+    CLI_BYTES,    /* the same, with units: "10m" are 10 * 1024 * 1024 */
+    CLI_WORD,     /* target is a struct cli_word */
+    CLI_OPTIONAL, /* target is a struct cli_optional */
 };
 
 /* One row an option; the table ends with a row whose name is NULL. */

@@ -14,9 +14,11 @@ static void print_option(const struct cli_option *option)
 {
     char left[64];
 
-    snprintf(left, sizeof(left), "%s%c%s --%s%s%s", option->letter ? "-" : " ",
-             option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
-             option->argument ? " " : "", option->argument ? option->argument : "");
+    const char *before = !option->argument ? "" : option->kind == CLI_OPTIONAL ? "[=" : " ";
+
+    snprintf(left, sizeof(left), "%s%c%s --%s%s%s%s", option->letter ? "-" : " ",
+             option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name, before,
+             option->argument ? option->argument : "", option->kind == CLI_OPTIONAL ? "]" : "");
     printf("  %-32s %s\n", left, option->help);
 }
 
@@ -111,6 +113,9 @@ static int store(const struct cli_option *option, struct error *error)
         return store_number(option, option->target, error);
     case CLI_WORD:
         return store_word(option, option->target, error);
+    case CLI_OPTIONAL:
+        *(struct cli_optional *)option->target = (struct cli_optional){true, optarg};
+        return 0;
     }
     return 0;
 }
@@ -124,13 +129,17 @@ static void fill_tables(const struct cli_command *command, const struct cli_opti
     *short_options++ = ':';
     *short_options++ = HELP_VALUE;
     for (int i = 0; options[i].name; i++) {
-        bool argument = options[i].kind != CLI_FLAG;
+        int argument = options[i].kind == CLI_FLAG       ? no_argument
+                       : options[i].kind == CLI_OPTIONAL ? optional_argument
+                                                         : required_argument;
 
         *long_options++ = (struct option){options[i].name, argument, NULL, FIRST_VALUE + i};
         if (!options[i].letter)
             continue;
         *short_options++ = options[i].letter;
-        if (argument)
+        if (argument != no_argument)
+            *short_options++ = ':';
+        if (argument == optional_argument)
             *short_options++ = ':';
     }
     *long_options++ = (struct option){"help", no_argument, NULL, HELP_VALUE};

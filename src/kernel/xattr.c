@@ -77,8 +77,8 @@ int kernel_read_xattr(int fd, const char *entry, const char *name, char **ret_va
 
 int kernel_remove_xattr(int fd, const char *entry, const char *name)
 {
-    long status = *entry ? syscall(SYS_REMOVEXATTRAT, fd, entry, AT_SYMLINK_NOFOLLOW, name)
-                         : fremovexattr(fd, name);
+    long status =
+        *entry ? syscall(SYS_REMOVEXATTRAT, fd, entry, AT_SYMLINK_NOFOLLOW, name) : fremovexattr(fd, name);
 
     return status < 0 ? -errno : 0;
 }
