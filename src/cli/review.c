@@ -8,7 +8,8 @@
 
 int review_check_options(const struct review_options *options, struct error *error)
 {
-    if (!options->name.given && (options->commit || options->discard || options->keep || options->json || options->diff))
+    if (!options->name.given &&
+        (options->commit || options->discard || options->keep || options->json || options->diff))
         return error_set(error, EINVAL, "--commit, --discard, --keep, --json and --diff go with --review");
     if (options->commit + options->discard + options->keep > 1)
         return error_set(error, EINVAL, "only one of --commit, --discard and --keep can be done");
@@ -24,7 +25,8 @@ int review_prepare(struct review *ret_review, const struct review_options *optio
     int result;
 
     if (config->parts_length == 0)
-        return error_set(error, EINVAL, "--review is for this machine's own files: a root of its own can be copied");
+        return error_set(error, EINVAL,
+                         "--review is for this machine's own files: a root of its own can be copied");
     root = review_default_root(&config->arena, error);
     if (!root)
         return -error->code;
@@ -116,7 +118,8 @@ static void warn_if_full(const struct review *review)
 {
     struct statvfs status;
 
-    if (fstatvfs(review->directory, &status) == 0 && (status.f_bavail == 0 || (status.f_files > 0 && status.f_favail == 0)))
+    if (fstatvfs(review->directory, &status) == 0 &&
+        (status.f_bavail == 0 || (status.f_files > 0 && status.f_favail == 0)))
         cli_warn("the disk that takes the changes is full: they may be incomplete");
 }
 

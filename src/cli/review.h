@@ -15,12 +15,16 @@ struct review_options {
 };
 
 #define REVIEW_OPTIONS(options)                                                                              \
-    {"review", 0, CLI_OPTIONAL, &(options).name, "NAME", "keeps what is changed apart, and asks what to do with it"}, \
+    {"review",        0,      CLI_OPTIONAL,                                                                  \
+     &(options).name, "NAME", "keeps what is changed apart, and asks what to do with it"},                   \
         {"commit", 0, CLI_FLAG, &(options).commit, NULL, "with --review: commits, if the command succeeds"}, \
         {"discard", 0, CLI_FLAG, &(options).discard, NULL, "with --review: discards"},                       \
         {"keep", 0, CLI_FLAG, &(options).keep, NULL, "with --review: keeps it without asking"},              \
-        {"json", 0, CLI_FLAG, &(options).json, NULL, "with --review: shows what changed as JSON, on standard output"}, \
-        {"diff", 0, CLI_FLAG, &(options).diff, NULL, "with --review: shows the changes of texts as well"}
+        {"json",          0,    CLI_FLAG,                                                                    \
+         &(options).json, NULL, "with --review: shows what changed as JSON, on standard output"},            \
+    {                                                                                                        \
+        "diff", 0, CLI_FLAG, &(options).diff, NULL, "with --review: shows the changes of texts as well"      \
+    }
 
 /* Refuses options without --review, or that contradict each other. */
 int review_check_options(const struct review_options *options, struct error *error) MUST_USE;

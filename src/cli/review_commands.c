@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* holdfast box commit, discard, list and diff. */
-#include "cli/review.h"
 #include "base/text.h"
+#include "cli/review.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -99,9 +99,8 @@ static int run_diff(FILE *out, int before, int after, const char *path, struct e
     if (result < 0)
         return error_call(error, result, "fork", "cannot run diff");
     if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) {
-        error_set(error, ENOENT, "the program diff %s", WIFEXITED(status) && WEXITSTATUS(status) == MISSING
-                                                            ? "is missing"
-                                                            : "failed");
+        error_set(error, ENOENT, "the program diff %s",
+                  WIFEXITED(status) && WEXITSTATUS(status) == MISSING ? "is missing" : "failed");
         error_hint(error, "install diffutils, or do without the changes of texts");
         return -ENOENT;
     }

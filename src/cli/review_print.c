@@ -10,8 +10,10 @@
 
 #define PERMISSIONS 07777u
 
-static const char *const kind_words[] = {
-    [REVIEW_SAME] = "same", [REVIEW_ADDED] = "added", [REVIEW_CHANGED] = "changed", [REVIEW_REMOVED] = "removed"};
+static const char *const kind_words[] = {[REVIEW_SAME] = "same",
+                                         [REVIEW_ADDED] = "added",
+                                         [REVIEW_CHANGED] = "changed",
+                                         [REVIEW_REMOVED] = "removed"};
 
 static const char *type_word(uint32_t mode)
 {
@@ -198,8 +200,8 @@ json_t *review_to_json(const struct review *review)
     json_t *json;
 
     review_format_time(review, started, sizeof(started));
-    json = json_pack("{s:s, s:s, s:s, s:o}", "name", review->name, "status", review_status_word(review), "started",
-                     started, "exitStatus",
+    json = json_pack("{s:s, s:s, s:s, s:o}", "name", review->name, "status", review_status_word(review),
+                     "started", started, "exitStatus",
                      review->exit_status < 0 ? json_null() : json_integer(review->exit_status));
     if (!json || set_text(json, "command", review->command) < 0 || set_text(json, "path", review->path) < 0) {
         json_decref(json);
@@ -211,7 +213,8 @@ json_t *review_to_json(const struct review *review)
 json_t *review_changes_to_json(const struct review *review, const struct review_changes *changes)
 {
     json_t *list = json_array();
-    json_t *json = json_pack("{s:i, s:o, s:o}", "version", 1, "review", review_to_json(review), "changes", list);
+    json_t *json =
+        json_pack("{s:i, s:o, s:o}", "version", 1, "review", review_to_json(review), "changes", list);
 
     for (size_t i = 0; i < changes->length && json; i++)
         if (json_array_append_new(list, change_to_json(&changes->values[i])) < 0) {

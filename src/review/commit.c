@@ -118,7 +118,8 @@ static int walk_layers(const struct review *review, const struct walk_visitor *v
     return result;
 }
 
-static int sync_targets(const struct review *review, const struct review_changes *changes, struct error *error)
+static int sync_targets(const struct review *review, const struct review_changes *changes,
+                        struct error *error)
 {
     size_t done = SIZE_MAX;
 
@@ -153,7 +154,8 @@ static int apply(struct review *review, struct links *links, const struct review
         result = walk_layers(review, &finish, &commit, error);
     if (result == 0)
         return sync_targets(review, changes, error);
-    error_hint(error, "the commit is half done, and the review is still there: mend the cause, and commit it again");
+    error_hint(error,
+               "the commit is half done, and the review is still there: mend the cause, and commit it again");
     return result;
 }
 

@@ -12,7 +12,8 @@
 #define BUFFER_SIZE ((size_t)64 * 1024)
 #define PERMISSIONS 07777u
 
-const char *const review_words[] = {"type", "content", "target", "device", "mode", "owner", "xattrs", "times", NULL};
+const char *const review_words[] = {"type",  "content", "target", "device", "mode",
+                                    "owner", "xattrs",  "times",  NULL};
 
 static ssize_t read_full(int fd, char *buffer, off_t offset)
 {
@@ -113,7 +114,8 @@ int compare_xattrs(int one_fd, const char *one, int other_fd, const char *other,
 
     if (result == 0)
         result = has_other(other_fd, other, one_fd, one, prefix);
-    return result < 0 ? error_call(error, result, "listxattr", "cannot read its extended attributes") : result;
+    return result < 0 ? error_call(error, result, "listxattr", "cannot read its extended attributes")
+                      : result;
 }
 
 /* Files and directories are opened, which works before Linux 6.13, too. */
@@ -134,15 +136,20 @@ static int compare_entry_xattrs(const struct walk *walk, const struct walk_entry
     return machine < 0 ? machine : compare_xattrs(upper, name, machine, name, prefix, error);
 }
 
-void compare_wanted_owner(const struct walk *walk, const struct walk_entry *entry, uint32_t *ret_uid,
-                          uint32_t *ret_gid)
+struct compare_wanted compare_wanted(const struct walk *walk, const struct walk_entry *entry)
 {
-    bool is_root = *entry->relative == '\0' && entry->exists;
+    const struct review_layer *layer = walk->layer;
+    struct compare_wanted wanted = {entry->upper.stx_uid, entry->upper.stx_gid, entry->upper.stx_mode};
 
-    *ret_uid =
-        is_root && entry->upper.stx_uid == walk->layer->uid ? entry->machine.stx_uid : entry->upper.stx_uid;
-    *ret_gid =
-        is_root && entry->upper.stx_gid == walk->layer->gid ? entry->machine.stx_gid : entry->upper.stx_gid;
+    if (*entry->relative || !entry->exists)
+        return wanted;
+    if (wanted.uid == layer->uid)
+        wanted.uid = entry->machine.stx_uid;
+    if (wanted.gid == layer->gid)
+        wanted.gid = entry->machine.stx_gid;
+    if (wanted.mode == layer->mode)
+        wanted.mode = entry->machine.stx_mode;
+    return wanted;
 }
 
 /* The bit where the answer is yes; the answer may be an error. */
@@ -168,34 +175,41 @@ static int compare_kinds(const struct walk_entry *entry, unsigned *what, struct 
     return 0;
 }
 
-/* Times alone are told of files; those of a directory change with what is in it, and a link's say nothing. */
-static bool differs_in_time(const struct walk_entry *entry)
+static bool is_before(const struct statx_timestamp *one, const struct timespec *other)
 {
-    return S_ISREG(entry->upper.stx_mode) &&
-           (entry->upper.stx_mtime.tv_sec != entry->machine.stx_mtime.tv_sec ||
-            entry->upper.stx_mtime.tv_nsec != entry->machine.stx_mtime.tv_nsec);
+    return one->tv_sec != other->tv_sec ? one->tv_sec < other->tv_sec : one->tv_nsec < other->tv_nsec;
+}
+
+/* Those of a directory change with what is in it: only what somebody has set to the past is told. */
+static bool differs_in_time(const struct walk *walk, const struct walk_entry *entry)
+{
+    const struct statx_timestamp *upper = &entry->upper.stx_mtime, *machine = &entry->machine.stx_mtime;
+    const struct timespec *started = &walk->review->started;
+
+    if (upper->tv_sec == machine->tv_sec && upper->tv_nsec == machine->tv_nsec)
+        return false;
+    return !S_ISDIR(entry->upper.stx_mode) || (is_before(upper, started) && is_before(machine, started));
 }
 
 static int compare_both(const struct walk *walk, const struct walk_entry *entry, unsigned *what,
                         struct error *error)
 {
     const struct statx *upper = &entry->upper, *machine = &entry->machine;
-    uint32_t uid, gid;
+    const struct compare_wanted wanted = compare_wanted(walk, entry);
     int result;
 
     if ((upper->stx_mode & S_IFMT) != (machine->stx_mode & S_IFMT)) {
         *what = REVIEW_TYPE;
         return 0;
     }
-    compare_wanted_owner(walk, entry, &uid, &gid);
-    if ((upper->stx_mode & PERMISSIONS) != (machine->stx_mode & PERMISSIONS))
+    if ((wanted.mode & PERMISSIONS) != (machine->stx_mode & PERMISSIONS))
         *what |= REVIEW_MODE;
-    if (uid != machine->stx_uid || gid != machine->stx_gid)
+    if (wanted.uid != machine->stx_uid || wanted.gid != machine->stx_gid)
         *what |= REVIEW_OWNER;
     result = compare_kinds(entry, what, error);
     if (result == 0)
         result = add_bit(what, REVIEW_XATTRS, compare_entry_xattrs(walk, entry, error));
-    if (result == 0 && *what == 0 && differs_in_time(entry))
+    if (result == 0 && *what == 0 && differs_in_time(walk, entry))
         *what = REVIEW_TIMES;
     return result;
 }

@@ -12,8 +12,11 @@ int compare_entry(const struct walk *walk, struct walk_entry *entry, struct erro
 int compare_xattrs(int one_fd, const char *one, int other_fd, const char *other, const char *prefix,
                    struct error *error) MUST_USE;
 
-/* The owner that the machine's file should have. */
-void compare_wanted_owner(const struct walk *walk, const struct walk_entry *entry, uint32_t *ret_uid,
-                          uint32_t *ret_gid);
+/* The owner and the mode that the machine's file should have. */
+struct compare_wanted {
+    uint32_t uid, gid, mode;
+};
+
+struct compare_wanted compare_wanted(const struct walk *walk, const struct walk_entry *entry);
 
 #endif

@@ -91,8 +91,8 @@ static bool may_write(const struct walk_directory *directory)
 /* A file can be written to in a directory that can't be. */
 static bool may_write_file(const struct walk_entry *entry)
 {
-    return entry->exists && entry->in_layer && entry->kind == REVIEW_CHANGED && !(entry->what & REVIEW_TYPE) &&
-           S_ISREG(entry->machine.stx_mode) &&
+    return entry->exists && entry->in_layer && entry->kind == REVIEW_CHANGED &&
+           !(entry->what & REVIEW_TYPE) && S_ISREG(entry->machine.stx_mode) &&
            faccessat(entry->directory->machine, entry->name, W_OK, AT_SYMLINK_NOFOLLOW | AT_EACCESS) == 0;
 }
 
@@ -101,7 +101,8 @@ int conflict_find(const struct walk *walk, const struct walk_entry *entry, struc
 {
     bool is_root = *entry->relative == '\0';
 
-    if (entry->directory->machine >= 0 && !is_root && !(entry->exists && S_ISDIR(entry->machine.stx_mode) && entry->in_layer) &&
+    if (entry->directory->machine >= 0 && !is_root &&
+        !(entry->exists && S_ISDIR(entry->machine.stx_mode) && entry->in_layer) &&
         !may_write(entry->directory) && !may_write_file(entry)) {
         *ret_conflict = "you may not write to its directory on the machine";
         return 0;

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 /* What the merged root of the overlay shows. An ordinary user can give it neither another owner nor a group that the
- * user namespace of the box will not know; they are not what the review looks at, then. */
+ * user namespace of the box will not know; so that it can't be written to where the machine's can't, its mode says so.
+ * What differs so from the beginning is no change. */
 static int copy_root(const struct review *review, int target, int upper, struct error *error)
 {
     const struct copy_rules rules = {.private_prefix = marks_prefix(review->user_xattr)};
@@ -26,6 +27,8 @@ static int copy_root(const struct review *review, int target, int upper, struct 
         status.st_uid = geteuid();
     if (geteuid() != 0 && status.st_gid != getegid())
         status.st_gid = getegid();
+    if (faccessat(target, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
+        status.st_mode &= ~(mode_t)(S_IWUSR | S_IWGRP | S_IWOTH);
     return copy_attributes(target, upper, &status, &rules, error);
 }
 
@@ -43,7 +46,8 @@ static int make_directories(const struct review *review, unsigned number, struct
     return 0;
 }
 
-static int fill_upper(const struct review *review, int target, struct review_layer *layer, struct error *error)
+static int fill_upper(const struct review *review, int target, struct review_layer *layer,
+                      struct error *error)
 {
     CLEANUP_FD int upper = -1;
     struct stat status, made;
@@ -58,6 +62,7 @@ static int fill_upper(const struct review *review, int target, struct review_lay
     layer->inode = status.st_ino;
     layer->uid = made.st_uid;
     layer->gid = made.st_gid;
+    layer->mode = made.st_mode;
     return 0;
 }
 

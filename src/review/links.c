@@ -58,8 +58,8 @@ static int compare_origins(const void *left, const void *right)
     return memcmp(a->handle.bytes, b->handle.bytes, a->handle.length);
 }
 
-static struct link_file *add_file(struct links *links, const struct walk *walk, const struct walk_entry *entry,
-                                  struct error *error)
+static struct link_file *add_file(struct links *links, const struct walk *walk,
+                                  const struct walk_entry *entry, struct error *error)
 {
     struct link_file *file = calloc(1, sizeof(*file));
     struct link_file **place = NULL;
@@ -80,7 +80,8 @@ static struct link_file *add_file(struct links *links, const struct walk *walk, 
     return *place;
 }
 
-static bool read_origin(const struct walk *walk, const struct walk_entry *entry, struct marks_handle *ret_handle)
+static bool read_origin(const struct walk *walk, const struct walk_entry *entry,
+                        struct marks_handle *ret_handle)
 {
     CLEANUP_ERROR struct error ignored = {0};
     CLEANUP_FD int upper = walk_open_file(entry->directory->upper, entry->name, &ignored);

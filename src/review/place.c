@@ -196,7 +196,8 @@ int place_directory(struct walk *walk, const struct walk_entry *entry, struct er
     return result == 0 ? move_into_place(entry, true, error) : result;
 }
 
-int place_content(struct walk *walk, const struct walk_entry *entry, const char *relative, struct error *error)
+int place_content(struct walk *walk, const struct walk_entry *entry, const char *relative,
+                  struct error *error)
 {
     CLEANUP_FD int source = walk_open_file(entry->directory->upper, entry->name, error);
     CLEANUP_FD int target = source < 0 ? -1 : open_relative(walk, relative, O_WRONLY, error);
@@ -218,12 +219,14 @@ static bool is_before(const struct timespec *one, const struct timespec *other)
     return one->tv_sec != other->tv_sec ? one->tv_sec < other->tv_sec : one->tv_nsec < other->tv_nsec;
 }
 
-/* A directory that the box made or replaced has the time that it had there. Another one has the time of the commit if its
- * entries changed; if they didn't, the commit has not touched it either. */
+/* A directory that the box made or replaced has the time that it had there. Another one has the time at which the commit
+ * changed its entries, or the box where the commit didn't have to. */
 static void choose_times(const struct walk *walk, const struct walk_entry *entry, const struct stat *present,
                          struct stat *wanted)
 {
-    if (entry->opaque || is_before(&wanted->st_mtim, &walk->review->started))
+    const struct timespec *started = &walk->review->started;
+
+    if (entry->opaque || is_before(&wanted->st_mtim, started) || is_before(&present->st_mtim, started))
         return;
     wanted->st_mtim = present->st_mtim;
     wanted->st_atim = present->st_atim;
@@ -232,14 +235,19 @@ static void choose_times(const struct walk *walk, const struct walk_entry *entry
 int place_directory_attributes(struct walk *walk, const struct walk_entry *entry,
                                const struct walk_directory *opened, struct error *error)
 {
+    struct compare_wanted settled;
     struct stat wanted, present;
     int differs;
 
     if (fstat(opened->upper, &wanted) < 0 || fstat(opened->machine, &present) < 0)
         return error_call(error, errno, "fstat", "cannot examine it");
     choose_times(walk, entry, &present, &wanted);
-    compare_wanted_owner(walk, entry, &wanted.st_uid, &wanted.st_gid);
-    differs = compare_xattrs(opened->upper, "", opened->machine, "", marks_prefix(walk->review->user_xattr), error);
+    settled = compare_wanted(walk, entry);
+    wanted.st_uid = settled.uid;
+    wanted.st_gid = settled.gid;
+    wanted.st_mode = settled.mode;
+    differs =
+        compare_xattrs(opened->upper, "", opened->machine, "", marks_prefix(walk->review->user_xattr), error);
     if (differs < 0)
         return differs;
     if (!differs && wanted.st_mode == present.st_mode && wanted.st_uid == present.st_uid &&

@@ -25,8 +25,10 @@
 struct review_layer {
     const char *target; /* the directory, on the machine as in the box */
     unsigned number;
-    uint64_t inode;    /* the target's, when the box began */
-    uint32_t uid, gid; /* the upper layer's, as it was made; an ordinary user can't give it the target's */
+    uint64_t inode; /* the target's, when the box began */
+    /* The upper layer's, as it was made: what an ordinary user can't give it, or may not write to, differs from the
+     * target's. */
+    uint32_t uid, gid, mode;
 };
 
 enum review_status {
@@ -97,14 +99,14 @@ int review_discard(struct review *review, struct error *error) MUST_USE;
 /* What kind of change, and of what (a set of bits). */
 enum review_kind { REVIEW_SAME, REVIEW_ADDED, REVIEW_CHANGED, REVIEW_REMOVED };
 
-#define REVIEW_TYPE 0x1u     /* a file became a directory, and the like */
-#define REVIEW_CONTENT 0x2u  /* of a file */
-#define REVIEW_TARGET 0x4u   /* what a symbolic link says */
-#define REVIEW_DEVICE 0x8u   /* the numbers of a node */
-#define REVIEW_MODE 0x10u    /* permissions */
-#define REVIEW_OWNER 0x20u   /* owner or group */
-#define REVIEW_XATTRS 0x40u  /* extended attributes, access lists among them */
-#define REVIEW_TIMES 0x80u   /* the time of the last change alone */
+#define REVIEW_TYPE 0x1u    /* a file became a directory, and the like */
+#define REVIEW_CONTENT 0x2u /* of a file */
+#define REVIEW_TARGET 0x4u  /* what a symbolic link says */
+#define REVIEW_DEVICE 0x8u  /* the numbers of a node */
+#define REVIEW_MODE 0x10u   /* permissions */
+#define REVIEW_OWNER 0x20u  /* owner or group */
+#define REVIEW_XATTRS 0x40u /* extended attributes, access lists among them */
+#define REVIEW_TIMES 0x80u  /* the time of the last change alone */
 
 /* What the bits are called, in their order: "type", "content", … and NULL. */
 extern const char *const review_words[];

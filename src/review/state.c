@@ -26,9 +26,9 @@ static json_t *layers_to_json(const struct review *review)
     for (size_t i = 0; i < review->layers_length; i++) {
         const struct review_layer *layer = &review->layers[i];
         json_t *json =
-            json_pack("{s:s, s:I, s:I, s:I, s:I}", "target", layer->target, "number", (json_int_t)layer->number,
-                      "inode", (json_int_t)layer->inode, "uid", (json_int_t)layer->uid, "gid",
-                      (json_int_t)layer->gid);
+            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "target", layer->target, "number",
+                      (json_int_t)layer->number, "inode", (json_int_t)layer->inode, "uid",
+                      (json_int_t)layer->uid, "mode", (json_int_t)layer->mode, "gid", (json_int_t)layer->gid);
 
         if (json_array_append_new(list, json) < 0) {
             json_decref(list);
@@ -50,8 +50,8 @@ static json_t *to_json(const struct review *review)
 
 static int write_file(int directory, const char *text, bool durable)
 {
-    CLEANUP_FD int fd = openat(directory, TEMPORARY_NAME,
-                               O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP_FD int fd =
+        openat(directory, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     int result = fd < 0 ? -errno : fd_write_all(fd, text, strlen(text));
 
     if (result == 0 && durable && fsync(fd) < 0)
@@ -94,19 +94,23 @@ static int find_status(const char *word, enum review_status *ret_status)
 
 static int read_layer(struct review *review, json_t *json)
 {
-    struct review_layer *layer = arena_append(&review->arena, (void **)&review->layers,
-                                              &review->layers_length, sizeof(*layer));
-    json_int_t number, inode, uid, gid;
+    struct review_layer *layer =
+        arena_append(&review->arena, (void **)&review->layers, &review->layers_length, sizeof(*layer));
+    json_int_t number, inode, uid, gid, mode;
     const char *target;
 
-    if (!layer || json_unpack(json, "{s:s, s:I, s:I, s:I, s:I}", "target", &target, "number", &number, "inode",
-                              &inode, "uid", &uid, "gid", &gid) < 0)
+    if (!layer || json_unpack(json, "{s:s, s:I, s:I, s:I, s:I, s:I}", "target", &target, "number", &number,
+                              "inode", &inode, "uid", &uid, "gid", &gid, "mode", &mode) < 0)
         return -1;
     if (*target != '/' || number < 0 || number > INT_MAX || uid < 0 || uid > UINT32_MAX || gid < 0 ||
-        gid > UINT32_MAX)
+        gid > UINT32_MAX || mode < 0 || mode > UINT32_MAX)
         return -1;
-    *layer = (struct review_layer){arena_copy(&review->arena, target), (unsigned)number, (uint64_t)inode,
-                                   (uint32_t)uid, (uint32_t)gid};
+    *layer = (struct review_layer){arena_copy(&review->arena, target),
+                                   (unsigned)number,
+                                   (uint64_t)inode,
+                                   (uint32_t)uid,
+                                   (uint32_t)gid,
+                                   (uint32_t)mode};
     return layer->target ? 0 : -1;
 }
 
@@ -138,7 +142,8 @@ static int from_json(struct review *review, json_t *json)
     review->user_xattr = user_xattr;
     review->command = arena_copy(&review->arena, command);
     review->token = arena_copy(&review->arena, token);
-    json_array_foreach(layers, index, layer) {
+    json_array_foreach(layers, index, layer)
+    {
         if (read_layer(review, layer) < 0)
             return -1;
     }
@@ -202,6 +207,7 @@ int review_open_layer(const struct review *review, const struct review_layer *la
     if (directory >= 0)
         *ret_fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory < 0 || *ret_fd < 0)
-        return error_call(error, errno, "openat", "cannot open the layer %s/%s/%s", review->path, number, name);
+        return error_call(error, errno, "openat", "cannot open the layer %s/%s/%s", review->path, number,
+                          name);
     return 0;
 }

@@ -13,7 +13,7 @@
 struct walk_directory {
     int upper, machine; /* machine -1: there is none */
     bool opaque;        /* what the machine has in it was not seen in the box */
-    int staging;        /* a directory in it that only the caller can enter, for new files; -1: not needed so far */
+    int staging; /* a directory in it that only the caller can enter, for new files; -1: not needed so far */
 };
 
 struct walk_entry {
@@ -21,10 +21,10 @@ struct walk_entry {
     const char *name;                 /* "." for the directory of the layer itself */
     const char *path;                 /* on the machine, for people */
     const char *relative;             /* below the layer's target; "" for that itself */
-    bool in_layer;        /* false: the box had none of that name */
-    struct statx upper;   /* if in_layer */
-    bool exists;          /* on the machine */
-    struct statx machine; /* if exists */
+    bool in_layer;                    /* false: the box had none of that name */
+    struct statx upper;               /* if in_layer */
+    bool exists;                      /* on the machine */
+    struct statx machine;             /* if exists */
     enum review_kind kind;
     unsigned what; /* of REVIEW_CHANGED */
     bool opaque;   /* a directory: as above */
@@ -45,14 +45,15 @@ struct walk {
     const struct review *review;
     const struct review_layer *layer;
     const struct walk_visitor *visitor;
-    void *argument;     /* for the visitor */
-    int machine_root;   /* the layer's target */
-    char *path;         /* of the present entry, which grows and shrinks */
+    void *argument;   /* for the visitor */
+    int machine_root; /* the layer's target */
+    char *path;       /* of the present entry, which grows and shrinks */
     size_t length, target_length;
 };
 
 /* Opens directory->staging, made empty. The walk removes it when it leaves the directory, also after an error. */
-int walk_open_staging(const struct walk *walk, struct walk_directory *directory, struct error *error) MUST_USE;
+int walk_open_staging(const struct walk *walk, struct walk_directory *directory,
+                      struct error *error) MUST_USE;
 
 /* Removes one that an interrupted walk has left. */
 int walk_remove_staging(const struct walk *walk, const struct walk_directory *directory,
