@@ -179,6 +179,11 @@ enum hf_operation_kind {
     HF_OPERATION_MASK = 11,        /* hides a file or directory */
     HF_OPERATION_READONLY = 12,    /* makes a path read-only */
     HF_OPERATION_SWITCH_ROOT = 13, /* makes what was built the root */
+    HF_OPERATION_COVER =
+        14, /* covers a directory with its own entries, to add names to them or leave some out */
+    HF_OPERATION_LAYERS = 15, /* keeps names that were taken away from being made anew */
+    HF_OPERATION_DENY = 16,   /* shows something empty, or what can't be opened */
+    HF_OPERATION_FILE = 17,   /* shows a file in memory */
 };
 
 /* The operation after `previous`, in the order in which they are carried out; the first one for NULL. NULL: there is no

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "box/box.h"
-#include "box/machine_tree.h"
 #include "config/builder.h"
 #include "kernel/environment.h"
+#include "rules/arrange.h"
 
 #include <limits.h>
 #include <linux/capability.h>
@@ -29,55 +29,6 @@ static const char *readonly_paths[] = {
      CAPABILITY(CAP_FOWNER) | CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_KILL) |                                \
      CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_SETFCAP) | CAPABILITY(CAP_SETGID) |                   \
      CAPABILITY(CAP_SETPCAP) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SYS_CHROOT))
-
-#define OPTIONS_LIMIT 32
-
-static int split_options(char *text, const char **options, size_t *count, struct error *error)
-{
-    char *option;
-
-    while ((option = strsep(&text, ","))) {
-        if (!*option)
-            continue;
-        if (*count == OPTIONS_LIMIT)
-            return error_set(error, EINVAL, "too many options");
-        options[(*count)++] = option;
-    }
-    return 0;
-}
-
-static int add_bind(struct config *config, const char *bind, struct error *error)
-{
-    char *rest = arena_copy(&config->arena, bind);
-    const char *options[OPTIONS_LIMIT] = {"rbind"};
-    size_t count = 1;
-    char *source, *destination;
-
-    if (!rest)
-        return error_memory(error);
-    source = strsep(&rest, ":");
-    destination = strsep(&rest, ":");
-    if (!*source || !destination || !*destination || (rest && strchr(rest, ':'))) {
-        error_set(error, EINVAL, "--bind %s: is not SOURCE:DESTINATION[:OPTIONS]", bind);
-        error_hint(error, "a colon can't be part of a path here; config.json has no such limit");
-        return -EINVAL;
-    }
-    if (rest && split_options(rest, options, &count, error) < 0)
-        return -error->code;
-    if (config_add_mount(config, destination, NULL, source, options, count, error) < 0)
-        return -error->code;
-    config->mounts[config->mounts_length - 1].origin = arena_printf(&config->arena, "--bind %s", bind);
-    return config->mounts[config->mounts_length - 1].origin ? 0 : error_memory(error);
-}
-
-static int add_binds(const struct box *box, struct config *config, struct error *error)
-{
-    int status = 0;
-
-    for (size_t i = 0; i < box->binds_length && status == 0; i++)
-        status = add_bind(config, box->binds[i], error);
-    return status;
-}
 
 static int add_namespaces(const struct box *box, struct config *config, struct error *error)
 {
@@ -179,19 +130,38 @@ static int set_process(const struct box *box, struct config *config, struct erro
     return status == 0 ? set_groups(box, config, error) : status;
 }
 
-static int set_root(const struct box *box, struct config *config, struct error *error)
+/* "/" is what is in the directory then; that it is read-only, a rule of its own may say. */
+static int add_given_root(const struct box *box, struct error *error)
 {
+    static const char *options[] = {"rbind", "rro"};
+    struct rule rule = {.kind = RULE_BIND, .path = "/", .origin = box->root, .options = {options, 1}};
+    struct rules *rules = box->rules;
     char path[PATH_MAX];
+    int status = rules_settle(rules, error);
 
-    config->rootfs_readonly = box->readonly;
-    if (!box->root)
-        return machine_tree_add(config, !box->privileged || !environment_is_initial_user_namespace(), error);
+    if (status < 0)
+        return status;
     if (!realpath(box->root, path)) {
         error_call(error, errno, "realpath", "cannot find the root %s", box->root);
         error_hint(error, "give a directory, or leave it out for this machine's own tree");
         return -error->code;
     }
-    return config_set_rootfs(config, path, error);
+    rule.source = path;
+    if (rules->length > 0 && rules->values[0].kind == RULE_RO && strcmp(rules->values[0].path, "/") == 0) {
+        rule.options.length = 2;
+        rules->length--;
+        memmove(rules->values, rules->values + 1, rules->length * sizeof(*rules->values));
+    }
+    return rules_add(rules, &rule, error);
+}
+
+static int set_root(const struct box *box, struct config *config, struct error *error)
+{
+    const struct arrangement arrangement = {.locked =
+                                                !box->privileged || !environment_is_initial_user_namespace()};
+    int status = box->root ? add_given_root(box, error) : 0;
+
+    return status == 0 ? rules_arrange(box->rules, &arrangement, config, error) : status;
 }
 
 int box_configure(const struct box *box, struct config *ret_config, struct error *error)
@@ -201,10 +171,6 @@ int box_configure(const struct box *box, struct config *ret_config, struct error
 
     config_init_built(&config);
     status = set_root(box, &config, error);
-    if (status == 0)
-        status = config_add_system_mounts(&config, error);
-    if (status == 0)
-        status = add_binds(box, &config, error);
     if (status == 0)
         status = add_namespaces(box, &config, error);
     if (status == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "box/box.h"
-#include "cli/cli.h"
 #include "cli/follow.h"
 #include "cli/review.h"
+#include "cli/rule_options.h"
 #include "cli/timing_print.h"
 #include "mount/namespace.h"
 #include "process/launch.h"
@@ -55,6 +55,8 @@ static int launch(struct box *box, const struct review_options *review_options, 
 
     box->privileged = mount_namespace_is_privileged();
     status = TIMED(timing, TIMING_CONFIG, box_configure(box, &config, error));
+    for (size_t i = 0; i < box->rules->warnings.length && status == 0; i++)
+        cli_warn(box->rules->warnings.values[i]);
     if (status == 0 && review_options->name.given)
         status = review_prepare(&review, review_options, &config, box->command, error);
     if (status == 0)
@@ -66,16 +68,16 @@ static int launch(struct box *box, const struct review_options *review_options, 
 
 static int run_box(const struct cli_call *call, struct error *error)
 {
-    CLEANUP_CLI_LIST struct cli_list binds = {0};
+    CLEANUP_RULES struct rules rules = {0};
     CLEANUP_TIMING struct timing timing = TIMING_NONE;
     struct review_options review = {0};
-    struct box box = {0};
+    CLEANUP_RULE_OPTIONS struct rule_options given = {0};
+    struct box box = {.rules = &rules};
     struct cli_follow follow = CLI_FOLLOW_NONE;
     struct follower follower = FOLLOWER_NONE;
     bool timed = false;
     const struct cli_option options[] = {
-        {"bind", 'b', CLI_LIST, &binds, "SRC:DST[:OPT,...]", "shows SRC at DST; options as in config.json"},
-        {"ro", 0, CLI_FLAG, &box.readonly, NULL, "makes the root read-only"},
+        RULE_OPTIONS(&given),
         {"net", 0, CLI_FLAG, &box.host_network, NULL, "keeps the machine's network"},
         REVIEW_OPTIONS(review),
         {"timing", 0, CLI_FLAG, &timed, NULL, TIMING_HELP},
@@ -86,10 +88,8 @@ static int run_box(const struct cli_call *call, struct error *error)
 
     if (first <= 0)
         return first;
-    if (review_check_options(&review, error) < 0)
+    if (review_check_options(&review, error) < 0 || rule_options_read(&given, &rules, error) < 0)
         return -error->code;
-    box.binds = binds.values;
-    box.binds_length = binds.length;
     box.command = call->arguments + first;
     if (timed)
         timing_begin(&timing);
@@ -118,7 +118,8 @@ const struct cli_command cli_box = {
     .summary = "Runs a command in a box, without a bundle",
     .text = "Without ROOT the command sees this machine's own files, and whatever it does to them is\n"
             "gone when it ends: changes stay in memory. With ROOT, a directory (written with a \"/\",\n"
-            "or \".\" or \"..\"), that is its root and is changed for good, unless --ro is given.\n"
+            "or \".\" or \"..\"), that is its root and is changed for good, unless --ro / is given.\n"
+            "Rules say what is shown where: of those about a path the one with the longest path wins.\n"
             "Without COMMAND there is a shell. Ordinary users may use it, too.\n",
     .program_follows = true,
     .run = run,

@@ -24,7 +24,7 @@ int review_prepare(struct review *ret_review, const struct review_options *optio
     const char *root;
     int result;
 
-    if (config->parts_length == 0)
+    if (!review_has_parts(config))
         return error_set(error, EINVAL,
                          "--review is for this machine's own files: a root of its own can be copied");
     root = review_default_root(&config->arena, error);

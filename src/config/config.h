@@ -179,21 +179,49 @@ enum config_propagation {
     PROPAGATION_UNBINDABLE,
 };
 
-/* A part of the machine's own tree that a box shows, so that nothing of it can be changed. */
+/* A part of what a box shows, which rules were turned into (src/rules). */
 enum config_part_kind {
-    PART_COPY_ON_WRITE, /* a directory; changes stay in memory */
-    PART_READONLY,      /* a file, or a directory with what is mounted below it */
-    PART_DIRECTORY,     /* an empty directory in memory, for the parts below it */
+    PART_COPY_ON_WRITE, /* a directory of the machine; changes stay in memory */
+    PART_READONLY,      /* a file of the machine, or a directory with what is mounted below it */
+    PART_MOUNT,         /* any other mount */
+    PART_COVER,         /* a directory gets names, or loses some, without being written itself */
+    PART_PIN,           /* a directory can't be renamed: it is bound to itself */
+    PART_DIRECTORY,     /* an empty directory, made in what it lies in */
     PART_SYMLINK,
+    PART_FILE,    /* a file in memory */
+    PART_DENY,    /* something that is denied */
+    PART_DEVICES, /* the usual nodes and links in /dev, which is mounted by now */
+    PART_LAYERS, /* keeps the names that copy-on-write directories have lost from being made anew; hidden by what comes
+                     after it at the same place */
+};
+
+/* How something that is denied looks. In each case it can't be opened for writing, made, removed or replaced. */
+enum config_face {
+    FACE_EMPTY,  /* an empty file or directory */
+    FACE_EACCES, /* it is there, and opening it is EACCES */
+    FACE_ENOENT, /* it is not there */
 };
 
 struct config_part {
     enum config_part_kind kind;
-    const char *path;   /* on the machine as in the box */
-    mode_t mode;        /* of a PART_DIRECTORY */
-    const char *text;   /* of a PART_SYMLINK */
+    const char *path;   /* in the box */
+    const char *origin; /* what to call it in messages; NULL: the machine's tree */
+    const char *source; /* of PART_COPY_ON_WRITE and PART_READONLY: the machine's; NULL: the same as path */
+    bool has_fd;        /* … is a descriptor instead, which stays the caller's */
+    int fd;
+    mode_t mode;        /* of a PART_DIRECTORY or PART_FILE */
+    const char *text;   /* of a PART_SYMLINK or PART_FILE */
+    size_t text_length; /* of a PART_FILE */
     const char *layers; /* of a PART_COPY_ON_WRITE: as struct overlay_operation has it */
-    bool readonly;      /* a PART_COPY_ON_WRITE or PART_DIRECTORY that nothing can be changed in */
+    bool
+        readonly; /* PART_COPY_ON_WRITE, PART_DIRECTORY that is the root, PART_FILE: nothing can be changed in the end */
+    const struct config_mount *mount; /* of a PART_MOUNT */
+    enum config_face face;            /* of a PART_DENY */
+    /* Of a PART_COVER: names that it adds, with a slash at the end those of directories; and of this and of a
+     * PART_COPY_ON_WRITE: names, or relative paths, that it hides. */
+    struct strings added, hidden;
+    bool layered;        /* a PART_COVER is one overlay instead of a bind for each entry */
+    const char *warning; /* what to mind; NULL: nothing */
 };
 
 struct config {
@@ -239,10 +267,11 @@ struct config {
     size_t net_devices_length;
     struct config_memory_policy memory_policy;
     struct config_intel_rdt intel_rdt;
-    bool mounts_only;   /* the root is there already: nothing but the mounts is made in it */
-    bool no_pivot_root; /* not from JSON: the command line or the builder */
-    bool console;       /* a pty on /dev/console: process.terminal, or the builder */
-    bool dev_kcore;     /* the link that libcontainer's builder made, beside /dev/core */
+    bool parts_have_mounts; /* all that is mounted is among the parts: /dev, too, if there is one */
+    bool mounts_only;       /* the root is there already: nothing but the mounts is made in it */
+    bool no_pivot_root;     /* not from JSON: the command line or the builder */
+    bool console;           /* a pty on /dev/console: process.terminal, or the builder */
+    bool dev_kcore;         /* the link that libcontainer's builder made, beside /dev/core */
 };
 
 /* Reads a configuration from JSON text (length bytes and a NUL). file is its name in messages. On failure

@@ -2,6 +2,7 @@
 #include "config/property.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 static void *place_in(void *target, size_t offset)
@@ -31,6 +32,43 @@ int properties_read(const struct field *object, const struct property *propertie
             result = read_property(&field, row, target, error);
     }
     return result;
+}
+
+static int explain_unknown(const struct field *field, const struct property *properties, struct error *error)
+{
+    CLEANUP_FREE char *known = NULL;
+
+    for (const struct property *row = properties; row->name; row++) {
+        CLEANUP_FREE char *before = pointer_take(&known);
+
+        if (asprintf(&known, "%s%s%s", before ? before : "", before ? ", " : "", row->name) < 0) {
+            known = NULL;
+            return error_memory(error);
+        }
+    }
+    field_error(field, error, "is no known key");
+    error_hint(error, "there are %s", known);
+    return -EINVAL;
+}
+
+int properties_only(const struct field *object, const struct property *properties, struct error *error)
+{
+    int result = field_expect(object, JSON_OBJECT, error);
+
+    if (result < 0)
+        return result;
+    for (void *at = json_object_iter((json_t *)(uintptr_t)object->json); at;
+         at = json_object_iter_next((json_t *)(uintptr_t)object->json, at)) {
+        struct field field = {object->config, object, json_object_iter_key(at), 0,
+                              json_object_iter_value(at)};
+        const struct property *row = properties;
+
+        while (row->name && strcmp(row->name, field.name) != 0)
+            row++;
+        if (!row->name)
+            return explain_unknown(&field, properties, error);
+    }
+    return 0;
 }
 
 int property_text(const struct field *field, const struct property *property, void *target,

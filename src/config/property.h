@@ -37,6 +37,10 @@ struct property {
 int properties_read(const struct field *object, const struct property *properties, void *target,
                     struct error *error) MUST_USE;
 
+/* An error that lists the known ones if the object has a property without a row. */
+int properties_only(const struct field *object, const struct property *properties,
+                    struct error *error) MUST_USE;
+
 property_reader property_text, property_boolean, property_uint32, property_int32, property_uint64,
     property_int64, property_number, property_word, property_flags, property_strings, property_object,
     property_section, property_list, property_map;

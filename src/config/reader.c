@@ -2,6 +2,7 @@
 /* Reading a configuration: from JSON text, and from the file in a bundle directory. */
 #include "base/fd.h"
 #include "config/check.h"
+#include "config/document.h"
 #include "config/oci.h"
 #include "config/parse.h"
 
@@ -36,15 +37,8 @@ static int keep_text(struct config *config, const char *text, size_t length, con
     return 0;
 }
 
-/* What a text may hold: how it is read into the configuration, and what must hold for it then. */
-struct document {
-    const char *section;
-    custom_reader *read;
-    int (*check)(const struct config *config, struct error *error);
-};
-
-static int read_text(struct config *config, const struct document *document, const char *text, size_t length,
-                     const char *file, struct error *error)
+int document_read(struct config *config, const struct document *document, void *target, const char *text,
+                  size_t length, const char *file, struct error *error)
 {
     struct field whole = {.config = config};
     int result;
@@ -55,8 +49,8 @@ static int read_text(struct config *config, const struct document *document, con
         result = parse_json(config->text, length, file, &config->json, error);
     whole.json = config->json;
     if (result == 0)
-        result = document->read(&whole, config, error);
-    if (result == 0)
+        result = document->read(&whole, target, error);
+    if (result == 0 && document->check)
         result = document->check(config, error);
     if (result < 0)
         config_clear(config);
@@ -73,7 +67,7 @@ int config_read_json(struct config *config, const char *text, size_t length, con
 {
     static const struct document all = {NULL, read_all, config_check};
 
-    return read_text(config, &all, text, length, file, error);
+    return document_read(config, &all, config, text, length, file, error);
 }
 
 int config_read_process_json(struct config *config, const char *text, size_t length, const char *file,
@@ -81,7 +75,7 @@ int config_read_process_json(struct config *config, const char *text, size_t len
 {
     static const struct document process = {"process", oci_read_process_alone, config_check_process};
 
-    return read_text(config, &process, text, length, file, error);
+    return document_read(config, &process, config, text, length, file, error);
 }
 
 static int read_resources(const struct field *field, void *config, struct error *error)
@@ -94,7 +88,7 @@ int config_read_resources_json(struct config *config, const char *text, size_t l
 {
     static const struct document resources = {"linux.resources", read_resources, config_check_resources};
 
-    return read_text(config, &resources, text, length, file, error);
+    return document_read(config, &resources, config, text, length, file, error);
 }
 
 static int open_bundle(const char *bundle, int *ret_directory, char **ret_absolute, struct error *error)

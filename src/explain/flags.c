@@ -79,6 +79,7 @@ static int apply_operation(struct world *world, const struct place *place, struc
     case OPERATION_OVERLAY:
         return apply(world, flags, operation->overlay.attributes.set, 0, false, operation->origin, error);
     case OPERATION_MASK:
+    case OPERATION_DENY:
         return apply(world, flags, ATTRIBUTE_RDONLY, 0, false, operation->origin, error);
     default:
         return 0;

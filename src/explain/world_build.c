@@ -182,6 +182,7 @@ static int carry_out(struct world *world, size_t index, struct error *error)
     case OPERATION_FILESYSTEM:
     case OPERATION_OVERLAY:
     case OPERATION_CONSOLE:
+    case OPERATION_FILE:
         return world_mount_operation(world, index, error);
     case OPERATION_DIRECTORY:
     case OPERATION_SYMLINK:
@@ -191,6 +192,7 @@ static int carry_out(struct world *world, size_t index, struct error *error)
     case OPERATION_REMOUNT:
     case OPERATION_READONLY:
     case OPERATION_MASK:
+    case OPERATION_DENY:
         break;
     default:
         return 0;
@@ -198,7 +200,8 @@ static int carry_out(struct world *world, size_t index, struct error *error)
     status = world_find_target(world, index, false, 0, &place, error);
     if (status < 0 || place.state == PLACE_MISSING)
         return status;
-    return world->plan->operations[index].kind == OPERATION_MASK
+    return world->plan->operations[index].kind == OPERATION_MASK ||
+                   world->plan->operations[index].kind == OPERATION_DENY
                ? mask(world, index, &place, error)
                : change_attributes(world, index, place.path, error);
 }

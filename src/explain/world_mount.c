@@ -137,6 +137,9 @@ static int fill(struct world *world, const struct operation *operation, struct w
                                       .st_gid = operation->console.gid,
                                       .st_rdev = makedev(136, 0)};
         return 0;
+    case OPERATION_FILE:
+        mount->status = (struct stat){.st_mode = S_IFREG | operation->file.mode};
+        return 0;
     default:
         return 0;
     }
@@ -148,7 +151,8 @@ static mode_t mode_of_target(const struct operation *operation, const struct wor
 
     if (mount->fd >= 0 && fstat(mount->fd, &status) == 0 && !S_ISDIR(status.st_mode))
         return S_IFREG | 0644;
-    return operation->kind == OPERATION_CONSOLE ? S_IFREG | 0644 : S_IFDIR | 0755;
+    return operation->kind == OPERATION_CONSOLE || operation->kind == OPERATION_FILE ? S_IFREG | 0644
+                                                                                     : S_IFDIR | 0755;
 }
 
 /* "copy-symlink": the link is made again, and nothing is mounted. */

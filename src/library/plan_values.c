@@ -74,6 +74,10 @@ enum hf_operation_kind hf_operation_kind(const hf_operation *operation)
         [OPERATION_MASK] = HF_OPERATION_MASK,
         [OPERATION_READONLY] = HF_OPERATION_READONLY,
         [OPERATION_SWITCH_ROOT] = HF_OPERATION_SWITCH_ROOT,
+        [OPERATION_COVER] = HF_OPERATION_COVER,
+        [OPERATION_LAYERS] = HF_OPERATION_LAYERS,
+        [OPERATION_DENY] = HF_OPERATION_DENY,
+        [OPERATION_FILE] = HF_OPERATION_FILE,
     };
 
     return kinds[operation->kind];

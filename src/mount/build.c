@@ -18,6 +18,10 @@ static const struct {
     [OPERATION_BIND] = {bind_prepare, bind_attach},
     [OPERATION_FILESYSTEM] = {filesystem_prepare_host, filesystem_attach},
     [OPERATION_OVERLAY] = {overlay_prepare, overlay_attach},
+    [OPERATION_COVER] = {NULL, cover_attach},
+    [OPERATION_LAYERS] = {NULL, layers_attach},
+    [OPERATION_DENY] = {NULL, deny_attach},
+    [OPERATION_FILE] = {NULL, file_attach},
     [OPERATION_DIRECTORY] = {NULL, directory_attach},
     [OPERATION_DEVICE] = {NULL, device_attach},
     [OPERATION_SYMLINK] = {NULL, symlink_attach},
@@ -70,6 +74,9 @@ void build_clear(struct build *build)
     fd_close(&build->null_fd);
     fd_close(&build->empty_fd);
     fd_close(&build->scratch_fd);
+    fd_close(&build->layers_fd);
+    for (size_t i = 0; i < FACE_MOUNTS; i++)
+        fd_close(&build->faces[i]);
     fd_close(&build->console_fd);
     fd_close(&build->console_master);
     path_journal_clear(&build->journal);

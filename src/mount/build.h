@@ -35,20 +35,33 @@ struct slot {
     uint64_t source_attributes;
 };
 
+/* What is seen of something denied: see src/mount/deny.c. */
+enum face_mount {
+    FACE_MOUNT_FILE,
+    FACE_MOUNT_DIRECTORY,
+    FACE_MOUNT_CLOSED_FILE,
+    FACE_MOUNT_CLOSED_DIRECTORY,
+    FACE_MOUNTS
+};
+
 struct build {
     const struct plan *plan;
-    struct slot *slots; /* one an operation */
-    size_t prepared;    /* operations whose host side is done; the others follow while attaching */
-    size_t batch;       /* how many descriptors they may take at a time */
-    int host_fd;        /* the directory that relative paths of the host start from; the bundle */
-    int root_fd;        /* the root's mount, once the first operation is attached */
-    int null_fd;        /* the host's /dev/null, verified: masks files */
-    int empty_fd;       /* an empty tmpfs: masks directories */
+    struct slot *slots;     /* one an operation */
+    size_t prepared;        /* operations whose host side is done; the others follow while attaching */
+    size_t batch;           /* how many descriptors they may take at a time */
+    int host_fd;            /* the directory that relative paths of the host start from; the bundle */
+    int root_fd;            /* the root's mount, once the first operation is attached */
+    unsigned covered_roots; /* how many roots lie below that one */
+    int null_fd;            /* the host's /dev/null, verified: masks files */
+    int empty_fd;           /* an empty tmpfs: masks directories */
     bool null_attached, empty_attached; /* from then on the masks are copies of the attached one */
-    int scratch_fd;                     /* the tmpfs that takes the changes of overlays */
-    int console_fd;     /* the terminal's container side: given by the caller, or the plan's own */
-    int console_master; /* the terminal's host side, where it is the plan's own */
-    uid_t owner_uid;    /* who owns what is made in the root: the container's root, as seen from here */
+    int scratch_fd;         /* a tmpfs beside the root, for what the kinds of operations keep in memory */
+    int layers_fd;          /* … its directory with the layers of overlays */
+    int faces[FACE_MOUNTS]; /* … what is seen of something denied */
+    bool closed_is_mounted; /* the last of them is a mount of its own by now */
+    int console_fd;         /* the terminal's container side: given by the caller, or the plan's own */
+    int console_master;     /* the terminal's host side, where it is the plan's own */
+    uid_t owner_uid;        /* who owns what is made in the root: the container's root, as seen from here */
     gid_t owner_gid;
     const struct id_mappings *uid_mappings; /* of the container's user namespace; NULL: the caller is in it */
     const struct id_mappings *gid_mappings;
@@ -76,6 +89,8 @@ struct build {
                     .null_fd = -1,                                                                           \
                     .empty_fd = -1,                                                                          \
                     .scratch_fd = -1,                                                                        \
+                    .layers_fd = -1,                                                                         \
+                    .faces = {-1, -1, -1, -1},                                                               \
                     .console_fd = -1,                                                                        \
                     .console_master = -1})
 

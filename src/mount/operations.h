@@ -26,6 +26,10 @@ int filesystem_prepare(struct step *step, struct error *error) MUST_USE;
 int bind_attach(struct step *step, struct error *error) MUST_USE;
 int filesystem_attach(struct step *step, struct error *error) MUST_USE;
 int overlay_attach(struct step *step, struct error *error) MUST_USE;
+int cover_attach(struct step *step, struct error *error) MUST_USE;
+int layers_attach(struct step *step, struct error *error) MUST_USE;
+int deny_attach(struct step *step, struct error *error) MUST_USE;
+int file_attach(struct step *step, struct error *error) MUST_USE;
 int directory_attach(struct step *step, struct error *error) MUST_USE;
 int device_attach(struct step *step, struct error *error) MUST_USE;
 int symlink_attach(struct step *step, struct error *error) MUST_USE;
@@ -36,6 +40,10 @@ int hooks_attach(struct step *step, struct error *error) MUST_USE;
 int mask_attach(struct step *step, struct error *error) MUST_USE;
 int readonly_attach(struct step *step, struct error *error) MUST_USE;
 int switch_root_attach(struct step *step, struct error *error) MUST_USE;
+
+/* Mounts the build's scratch file system, and opens what is seen of something denied (deny.c), unless that is done. */
+int step_open_scratch(struct build *build, struct error *error) MUST_USE;
+int step_open_faces(struct build *build, struct error *error) MUST_USE;
 
 /* The mount in which the operation's target lies. */
 int step_base_fd(const struct step *step);
@@ -49,6 +57,9 @@ int step_open_target(struct step *step, bool directory, bool real_directory, boo
 
 /* move_mount(2), with a line in the build's journal. Returns 0 or -errno. */
 int step_move_mount(struct step *step, int mount_fd, int target_fd) MUST_USE;
+
+/* Where the operation's target is the root, which is there already: the mount becomes the root. */
+int step_cover_root(struct step *step, int mount_fd, struct error *error) MUST_USE;
 
 /* Attaches mount_fd at the open target. */
 int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory,

@@ -15,12 +15,15 @@
  * can't (index needs trusted.* attributes). A renamed directory is copied by who renames it (EXDEV), as without layers,
  * so that each directory in the upper layer stands for that of the same name in the lower one.
  *
+ * Names that rules add or take away (layer.c) are in the upper layer; on disk, which is to have nothing but what the
+ * program changes, in a layer of their own between the two.
+ *
  * overlayfs takes its layers as descriptors from 6.13 only and as detached mounts from 6.15; relative names
  * in a directory that we made ourselves work everywhere. The scratch file system lies below the new root and
  * goes away with the old one.
  */
 #include "base/fd.h"
-#include "mount/operations.h"
+#include "mount/layer.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,15 +58,26 @@ int overlay_prepare(struct step *step, struct error *error)
                : status;
 }
 
-static int mount_scratch(struct build *build, struct error *error)
+static int make_directory(int parent, const char *name, int *ret_fd, struct error *error)
+{
+    if (mkdirat(parent, name, 0700) < 0)
+        return error_call(error, errno, "mkdirat", "cannot make a directory for changes");
+    *ret_fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *ret_fd < 0 ? error_call(error, errno, "openat", "cannot open the directory for changes") : 0;
+}
+
+int step_open_scratch(struct build *build, struct error *error)
 {
     const char *parameters[] = {"mode=700"};
     struct filesystem_operation scratch = {
         .type = "tmpfs", .source = "holdfast", .parameters = {parameters, ARRAY_LENGTH(parameters)}};
     CLEANUP_FD int context = -1;
-    CLEANUP_FD int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int target = -1;
     int status;
 
+    if (build->scratch_fd >= 0)
+        return 0;
+    target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (target < 0)
         return error_call(error, errno, "open", "cannot open the namespace's root");
     status = filesystem_open(&scratch, &context, error);
@@ -73,15 +87,19 @@ static int mount_scratch(struct build *build, struct error *error)
     if (build->scratch_fd < 0)
         return error_call(error, build->scratch_fd, "fsmount", "cannot mount the tmpfs for changes");
     status = kernel_attach_mount(build->scratch_fd, target);
-    return status < 0 ? error_call(error, status, "move_mount", "cannot attach the tmpfs for changes") : 0;
+    if (status < 0)
+        return error_call(error, status, "move_mount", "cannot attach the tmpfs for changes");
+    return make_directory(build->scratch_fd, "layers", &build->layers_fd, error);
 }
 
-static int make_directory(int parent, const char *name, int *ret_fd, struct error *error)
+/* A copy of the layers, with what is mounted in them: the originals go away with the old root. */
+int layers_attach(struct step *step, struct error *error)
 {
-    if (mkdirat(parent, name, 0700) < 0)
-        return error_call(error, errno, "mkdirat", "cannot make a directory for changes");
-    *ret_fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return *ret_fd < 0 ? error_call(error, errno, "openat", "cannot open the directory for changes") : 0;
+    CLEANUP_FD int layers = kernel_clone_mount(step->build->layers_fd, true);
+
+    if (layers < 0)
+        return error_call(error, layers, "open_tree", "cannot copy the layers");
+    return step_attach_mount(step, layers, true, false, error);
 }
 
 /* The merged root has the mode and the owner of the upper directory. */
@@ -110,6 +128,26 @@ static int attach_directory(int parent, const char *name, int mount, struct erro
     return status < 0 ? error_call(error, status, "move_mount", "cannot attach the %s directory", name) : 0;
 }
 
+static int fill_layer(const struct step *step, int layer, struct error *error)
+{
+    const struct overlay_operation *overlay = &step->operation->overlay;
+    struct build *build = step->build;
+    CLEANUP_FD int lower = -1;
+    int status;
+
+    if (overlay->added.length + overlay->hidden.length == 0)
+        return 0;
+    lower = openat(step->slot->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (lower < 0)
+        return error_call(error, errno, "openat", "cannot open the lower directory");
+    status = layer_fill(overlay, layer, lower, error);
+    if (status == 0 && overlay->hidden.length > 0 && !overlay->layers)
+        status = step_open_faces(build, error);
+    if (status < 0 || overlay->hidden.length == 0 || overlay->layers)
+        return status;
+    return layer_block(overlay, layer, build->faces[FACE_MOUNT_FILE], error);
+}
+
 static int make_upper(const struct step *step, int directory, struct error *error)
 {
     CLEANUP_FD int upper = -1;
@@ -118,7 +156,22 @@ static int make_upper(const struct step *step, int directory, struct error *erro
 
     if (status == 0)
         status = make_directory(directory, "work", &work, error);
-    return status == 0 ? copy_owner(step->slot->fd, upper, error) : status;
+    if (status == 0)
+        status = copy_owner(step->slot->fd, upper, error);
+    return status == 0 ? fill_layer(step, upper, error) : status;
+}
+
+static bool has_own_layer(const struct overlay_operation *overlay)
+{
+    return overlay->layers && overlay->added.length + overlay->hidden.length > 0;
+}
+
+static int make_own_layer(const struct step *step, int directory, struct error *error)
+{
+    CLEANUP_FD int layer = -1;
+    int status = make_directory(directory, "rules", &layer, error);
+
+    return status == 0 ? fill_layer(step, layer, error) : status;
 }
 
 static int make_layers(struct step *step, int directory, struct error *error)
@@ -129,7 +182,10 @@ static int make_layers(struct step *step, int directory, struct error *error)
         return status;
     if (!step->operation->overlay.layers)
         return make_upper(step, directory, error);
-    status = attach_directory(directory, "layers", step->slot->layers_fd, error);
+    if (has_own_layer(&step->operation->overlay))
+        status = make_own_layer(step, directory, error);
+    if (status == 0)
+        status = attach_directory(directory, "layers", step->slot->layers_fd, error);
     fd_close(&step->slot->layers_fd);
     return status;
 }
@@ -148,6 +204,8 @@ static int mount_overlay(const struct step *step, int directory, struct error *e
     int status, mount;
 
     memcpy(parameters, overlay->layers ? on_disk : in_memory, length * sizeof(*parameters));
+    if (has_own_layer(overlay))
+        parameters[0] = "lowerdir=rules:lower";
     if (overlay->user_xattr)
         parameters[length++] = "userxattr";
     else if (overlay->layers)
@@ -175,12 +233,12 @@ int overlay_attach(struct step *step, struct error *error)
     CLEANUP_FD int directory = -1;
     CLEANUP_FD int mount = -1;
     char name[32];
-    int status = build->scratch_fd < 0 ? mount_scratch(build, error) : 0;
+    int status = step_open_scratch(build, error);
 
     if (status < 0)
         return status;
     snprintf(name, sizeof(name), "%td", step->operation - build->plan->operations);
-    status = make_directory(build->scratch_fd, name, &directory, error);
+    status = make_directory(build->layers_fd, name, &directory, error);
     if (status == 0)
         status = make_layers(step, directory, error);
     if (status < 0)

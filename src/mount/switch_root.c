@@ -14,12 +14,13 @@
 
 #include <unistd.h>
 
-/* The old root lies on the new one, and on top of it what overlays keep their changes in. */
+/* The old root lies on the new one, and on top of it what overlays keep their changes in, and roots that were covered. */
 static int detach_old_root(const struct build *build, struct error *error)
 {
-    int status = kernel_detach_here();
+    unsigned count = 1 + (build->scratch_fd >= 0) + build->covered_roots;
+    int status = 0;
 
-    if (status == 0 && build->scratch_fd >= 0)
+    for (unsigned i = 0; i < count && status == 0; i++)
         status = kernel_detach_here();
     return status < 0 ? error_call(error, status, "umount2", "cannot detach the old root") : 0;
 }

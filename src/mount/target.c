@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -211,14 +212,34 @@ int step_attach_at(struct step *step, int mount_fd, int target_fd, bool director
     return status < 0 ? status : attach_open(step, mount_fd, target_fd, error);
 }
 
+/* What is put onto the root becomes the root: nobody who is in it would see what lies on it. */
+int step_cover_root(struct step *step, int mount_fd, struct error *error)
+{
+    int fd;
+
+    if (strcmp(step->operation->target, "/") != 0)
+        return 0;
+    fd = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_call(error, errno, "fcntl", "cannot keep the root's descriptor");
+    fd_close(&step->build->root_fd);
+    step->build->root_fd = fd;
+    step->build->covered_roots++;
+    return 0;
+}
+
 int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real_directory,
                       struct error *error)
 {
     CLEANUP_FD int target_fd = -1;
     bool created;
+    int status;
 
     if (step->build->root_fd < 0)
         return attach_root(step, mount_fd, error);
     target_fd = step_open_target(step, directory, real_directory, &created, error);
-    return target_fd < 0 ? target_fd : step_attach_at(step, mount_fd, target_fd, directory, error);
+    if (target_fd < 0)
+        return target_fd;
+    status = step_attach_at(step, mount_fd, target_fd, directory, error);
+    return status == 0 ? step_cover_root(step, mount_fd, error) : status;
 }

@@ -232,7 +232,7 @@ static int compile_all(struct compilation *compilation, struct error *error)
 
     if (status == 0)
         status = compile_mounts(compilation, error);
-    if (status == 0)
+    if (status == 0 && !config->parts_have_mounts)
         status = compile_devices(compilation, error);
     if (status == 0)
         status = compile_working_directory(compilation, error);

@@ -31,6 +31,10 @@ int compile_seal_later(struct compilation *compilation, size_t index, struct err
 /* mounts[] (mounts.c). */
 int compile_mounts(struct compilation *compilation, struct error *error) MUST_USE;
 
+/* One of them, or of a box's parts. */
+int compile_mount(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+                  struct error *error) MUST_USE;
+
 /* A bind mount (binds.c). */
 int compile_bind(struct compilation *compilation, const struct config_mount *mount, const char *origin,
                  const struct mount_options *options, struct error *error) MUST_USE;

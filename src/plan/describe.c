@@ -147,6 +147,27 @@ static void describe_overlay(struct describer *describer, const struct operation
     add_flag(describer, FIELD_IN_MEMORY, !operation->overlay.layers);
     add_optional(describer, FIELD_LAYERS, operation->overlay.layers);
     add_attributes(describer, false, &operation->overlay.attributes);
+    add_all(describer, FIELD_ADDED, &operation->overlay.added);
+    add_all(describer, FIELD_HIDDEN, &operation->overlay.hidden);
+}
+
+static void describe_cover(struct describer *describer, const struct operation *operation)
+{
+    add_all(describer, FIELD_HIDDEN, &operation->cover.hidden);
+}
+
+static void describe_deny(struct describer *describer, const struct operation *operation)
+{
+    add(describer, FIELD_FACE, operation->deny.face == FACE_EACCES ? "eacces" : "empty");
+}
+
+static void describe_file(struct describer *describer, const struct operation *operation)
+{
+    add(describer, FIELD_ATTRIBUTES, operation->file.readonly ? "ro" : "rw");
+    add(describer, FIELD_MODE, arena_printf(describer->arena, "%04o", operation->file.mode));
+    add(describer, FIELD_DATA,
+        arena_copy_range(describer->arena, operation->file.data, operation->file.length));
+    add(describer, FIELD_LENGTH, arena_printf(describer->arena, "%zu", operation->file.length));
 }
 
 static void describe_directory(struct describer *describer, const struct operation *operation)
@@ -212,6 +233,10 @@ static const struct {
     [OPERATION_BIND] = {{"bind", " from "}, describe_bind},
     [OPERATION_FILESYSTEM] = {{"mount", " source "}, describe_filesystem},
     [OPERATION_OVERLAY] = {{"overlay", " from "}, describe_overlay},
+    [OPERATION_COVER] = {{"cover", NULL}, describe_cover},
+    [OPERATION_LAYERS] = {{"layers", NULL}, NULL},
+    [OPERATION_DENY] = {{"deny", NULL}, describe_deny},
+    [OPERATION_FILE] = {{"file", NULL}, describe_file},
     [OPERATION_DIRECTORY] = {{"directory", NULL}, describe_directory},
     [OPERATION_DEVICE] = {{"device", NULL}, describe_device},
     [OPERATION_SYMLINK] = {{"link", NULL}, describe_symlink},

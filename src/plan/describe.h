@@ -32,12 +32,17 @@ enum plan_field {
     FIELD_ONLY_DEVICE, /* "c 1:3": the source must be it */
     FIELD_HOOKS,       /* "createRuntime" */
     FIELD_BY,          /* "pivot_root" */
+    FIELD_FACE,        /* "eacces": how something denied looks */
+    FIELD_LENGTH,      /* of a file in memory, in bytes */
+    FIELD_ADDED,       /* names that are made in it */
+    FIELD_HIDDEN,      /* names that are not seen in it */
     FIELD_TARGET_NOFOLLOW,
     /* Not in a line, for they follow from the rest. */
     FIELD_HOST_SOURCE,    /* the source or a parameter of the file system is a path of the host */
     FIELD_GIVEN,          /* the source is a descriptor of the caller's */
     FIELD_REAL_DIRECTORY, /* the target may be no link */
     FIELD_KEEPS_MODE,     /* a tmpfs takes the mode of what it covers */
+    FIELD_DATA,           /* the content of a file in memory */
     FIELD_GIVES_ROOT,     /* its root is given to the container's root */
     PLAN_FIELDS
 };

@@ -66,8 +66,19 @@ static const struct config_mount *take_mount(struct compilation *compilation,
     return mount;
 }
 
-static int compile_mount(struct compilation *compilation, const struct config_mount *given,
-                         const char *origin, struct error *error)
+/* Rules may mount at the root; mounts[] can't, for there root.path is. */
+static int check_destination(const struct compilation *compilation, const struct config_mount *mount,
+                             const char *destination, struct error *error)
+{
+    if (strcmp(destination, "/") != 0 || compilation->plan->length == 0)
+        return 0;
+    error_set(error, EINVAL, "the destination \"%s\" is the root itself", mount->destination);
+    error_hint(error, "what is to be the root goes into root.path");
+    return -EINVAL;
+}
+
+int compile_mount(struct compilation *compilation, const struct config_mount *given, const char *origin,
+                  struct error *error)
 {
     const struct config_mount *mount;
     struct mount_options options;
@@ -87,11 +98,8 @@ static int compile_mount(struct compilation *compilation, const struct config_mo
         return error_memory(error);
     if (options.choices & CHOICE_REMOUNT)
         return compile_remount(compilation, mount, origin, destination, &options, error);
-    if (strcmp(destination, "/") == 0) {
-        error_set(error, EINVAL, "the destination \"%s\" is the root itself", given->destination);
-        error_hint(error, "what is to be the root goes into root.path");
-        return -EINVAL;
-    }
+    if (check_destination(compilation, given, destination, error) < 0)
+        return -error->code;
     if (!options.bind && !mount->type)
         return error_set(error, EINVAL, "needs a \"type\", or \"bind\" or \"rbind\" among its options");
     if (!options.bind && check_new_filesystem(mount, &options, error) < 0)

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The machine's own tree as the root of a box: copy-on-write where it can be, read-only where not. */
+/* The parts of a box to operations: the machine's own tree, and what rules say. */
 #include "plan/compile.h"
 
 #include <string.h>
 
 #define ORIGIN "the machine's tree"
 
+static const char *origin_of(const struct config_part *part)
+{
+    return part->origin ? part->origin : ORIGIN;
+}
+
 static struct operation *add(struct compilation *compilation, enum operation_kind kind,
                              const struct config_part *part)
 {
-    return plan_add(compilation->plan, kind, ORIGIN, part->path);
-}
-
-/* What was added last becomes read-only in the end. */
-static int seal(struct compilation *compilation, const struct config_part *part, struct error *error)
-{
-    if (!compilation->config->rootfs_readonly && !part->readonly)
-        return 0;
-    return compile_seal_later(compilation, compilation->plan->length - 1, error);
+    return plan_add(compilation->plan, kind, origin_of(part), part->path);
 }
 
 static int add_copy_on_write(struct compilation *compilation, const struct config_part *part,
@@ -28,12 +25,14 @@ static int add_copy_on_write(struct compilation *compilation, const struct confi
     if (!operation)
         return error_memory(error);
     operation->overlay = (struct overlay_operation){
-        .lower = part->path,
-        .layers = part->layers,
+        .lower = part->source ? part->source : part->path,
         .user_xattr = compilation->new_user_namespace || !compilation->environment->initial_user_namespace,
         .attributes = {.set = ATTRIBUTE_NODEV},
+        .layers = part->layers,
+        .added = part->added,
+        .hidden = part->hidden,
     };
-    return seal(compilation, part, error);
+    return part->readonly ? compile_seal_later(compilation, compilation->plan->length - 1, error) : 0;
 }
 
 static int add_readonly(struct compilation *compilation, const struct config_part *part, struct error *error)
@@ -43,10 +42,46 @@ static int add_readonly(struct compilation *compilation, const struct config_par
     if (!operation)
         return error_memory(error);
     operation->bind = (struct bind_operation){
-        .source = part->path,
+        .source = part->source ? part->source : part->path,
         .recursive = true,
         .propagation = PROPAGATE_PRIVATE,
         .tree = {.set = ATTRIBUTE_RDONLY | ATTRIBUTE_NODEV},
+    };
+    return 0;
+}
+
+static int add_mount(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    int status = compile_mount(compilation, part->mount, origin_of(part), error);
+
+    if (status < 0)
+        error_place(error, "%s", origin_of(part));
+    return status;
+}
+
+static int add_cover(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    struct operation *operation = add(compilation, OPERATION_COVER, part);
+
+    if (!operation)
+        return error_memory(error);
+    operation->cover.hidden = part->hidden;
+    return compile_seal_later(compilation, compilation->plan->length - 1, error);
+}
+
+/* Bound to itself, where it is in the box. */
+static int add_pin(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    struct operation *operation = add(compilation, OPERATION_BIND, part);
+
+    if (!operation)
+        return error_memory(error);
+    operation->bind = (struct bind_operation){
+        .source = part->path,
+        .from_root = true,
+        .only_directory = true,
+        .recursive = true,
+        .propagation = PROPAGATE_PRIVATE,
     };
     return 0;
 }
@@ -74,7 +109,7 @@ static int add_directory(struct compilation *compilation, const struct config_pa
         return error_memory(error);
     operation->filesystem.parameters.values[0] = parameters[0];
     operation->filesystem.parameters.length = 1;
-    return part->readonly ? seal(compilation, part, error) : 0;
+    return part->readonly ? compile_seal_later(compilation, OPERATION_ROOT, error) : 0;
 }
 
 static int add_symlink(struct compilation *compilation, const struct config_part *part, struct error *error)
@@ -87,19 +122,58 @@ static int add_symlink(struct compilation *compilation, const struct config_part
     return 0;
 }
 
+static int add_file(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    struct operation *operation = add(compilation, OPERATION_FILE, part);
+
+    if (!operation)
+        return error_memory(error);
+    operation->file = (struct file_operation){part->text, part->text_length, part->mode, part->readonly};
+    return 0;
+}
+
+static int add_deny(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    struct operation *operation = add(compilation, OPERATION_DENY, part);
+
+    if (!operation)
+        return error_memory(error);
+    operation->deny.face = part->face;
+    operation->nofollow = true;
+    return 0;
+}
+
+static int add_devices(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    (void)part;
+    return compile_devices(compilation, error);
+}
+
+static int add_layers(struct compilation *compilation, const struct config_part *part, struct error *error)
+{
+    return add(compilation, OPERATION_LAYERS, part) ? 0 : error_memory(error);
+}
+
+static int (*const kinds[])(struct compilation *compilation, const struct config_part *part,
+                            struct error *error) = {
+    [PART_COPY_ON_WRITE] = add_copy_on_write,
+    [PART_READONLY] = add_readonly,
+    [PART_MOUNT] = add_mount,
+    [PART_COVER] = add_cover,
+    [PART_PIN] = add_pin,
+    [PART_DIRECTORY] = add_directory,
+    [PART_SYMLINK] = add_symlink,
+    [PART_FILE] = add_file,
+    [PART_DENY] = add_deny,
+    [PART_DEVICES] = add_devices,
+    [PART_LAYERS] = add_layers,
+};
+
 static int add_part(struct compilation *compilation, const struct config_part *part, struct error *error)
 {
-    switch (part->kind) {
-    case PART_COPY_ON_WRITE:
-        return add_copy_on_write(compilation, part, error);
-    case PART_READONLY:
-        return add_readonly(compilation, part, error);
-    case PART_DIRECTORY:
-        return add_directory(compilation, part, error);
-    case PART_SYMLINK:
-        return add_symlink(compilation, part, error);
-    }
-    return error_set(error, EINVAL, "unknown part of the machine's tree");
+    int status = kinds[part->kind](compilation, part, error);
+
+    return status == 0 && part->warning ? plan_warn(compilation->plan, "", part->warning, error) : status;
 }
 
 int compile_parts(struct compilation *compilation, struct error *error)

@@ -13,13 +13,17 @@
 #include "kernel/mount_api.h"
 
 enum operation_kind {
-    OPERATION_BIND,        /* shows a host's file or directory */
-    OPERATION_FILESYSTEM,  /* mounts a new file system */
-    OPERATION_OVERLAY,     /* shows a host's directory copy-on-write */
-    OPERATION_DIRECTORY,   /* makes a directory */
-    OPERATION_DEVICE,      /* makes a device node or a FIFO */
-    OPERATION_SYMLINK,     /* makes a symbolic link */
-    OPERATION_CONSOLE,     /* shows the container's terminal at /dev/console */
+    OPERATION_BIND,       /* shows a host's file or directory */
+    OPERATION_FILESYSTEM, /* mounts a new file system */
+    OPERATION_OVERLAY,    /* shows a host's directory copy-on-write */
+    OPERATION_COVER,     /* covers a directory with its own entries, so that names can be added or left out */
+    OPERATION_LAYERS,    /* keeps hidden names of overlays from being made anew */
+    OPERATION_DENY,      /* shows nothing, or what can't be opened, at a path */
+    OPERATION_FILE,      /* shows a file in memory */
+    OPERATION_DIRECTORY, /* makes a directory */
+    OPERATION_DEVICE,    /* makes a device node or a FIFO */
+    OPERATION_SYMLINK,   /* makes a symbolic link */
+    OPERATION_CONSOLE,   /* shows the container's terminal at /dev/console */
     OPERATION_ATTRIBUTES,  /* changes a mount that an earlier operation made */
     OPERATION_REMOUNT,     /* changes what is mounted at a path of the container */
     OPERATION_HOOKS,       /* lets the hooks of the configuration mount below the root */
@@ -87,7 +91,25 @@ struct overlay_operation {
      * that stays in memory. */
     const char *layers;
     bool user_xattr; /* what overlayfs notes goes into user.*: all that a user namespace may write */
+    /* Relative paths in it: names that are made (a directory's has a slash at the end), and that are not there. */
+    struct strings added, hidden;
     struct mount_attributes attributes;
+};
+
+/* The entries are bound as they are; in what covers them nothing can be made once it is read-only. */
+struct cover_operation {
+    struct strings hidden; /* names that are left out */
+};
+
+struct deny_operation {
+    enum config_face face; /* FACE_EMPTY or FACE_EACCES */
+};
+
+struct file_operation {
+    const char *data;
+    size_t length;
+    mode_t mode;
+    bool readonly;
 };
 
 struct directory_operation {
@@ -131,6 +153,9 @@ struct operation {
         struct bind_operation bind;
         struct filesystem_operation filesystem;
         struct overlay_operation overlay;
+        struct cover_operation cover;
+        struct deny_operation deny;
+        struct file_operation file;
         struct directory_operation directory;
         struct config_device device;
         struct symlink_operation symlink;

@@ -128,8 +128,12 @@ static const struct {
 
 static enum tree_content content_of(const struct operation *operation)
 {
-    if (operation->kind == OPERATION_MASK)
+    if (operation->kind == OPERATION_MASK || operation->kind == OPERATION_DENY)
         return TREE_MASK;
+    if (operation->kind == OPERATION_COVER)
+        return TREE_HOST;
+    if (operation->kind == OPERATION_FILE)
+        return TREE_MEMORY;
     if (operation->kind == OPERATION_OVERLAY)
         return TREE_MEMORY;
     if (operation->kind == OPERATION_CONSOLE)
@@ -166,6 +170,10 @@ static enum tree_access access_of(const struct operation *operation)
             if (strcmp(parameters->values[i], "ro") == 0)
                 access = TREE_RO;
         return change_access(access, &operation->filesystem.attributes);
+    case OPERATION_DENY:
+        return TREE_RO;
+    case OPERATION_FILE:
+        return operation->file.readonly ? TREE_RO : TREE_RW;
     default:
         return TREE_NO_ACCESS;
     }
@@ -245,7 +253,8 @@ static int (*const kinds[OPERATION_KINDS])(struct stack *stack, size_t index, st
     [OPERATION_CONSOLE] = cover,     [OPERATION_MASK] = cover,         [OPERATION_DIRECTORY] = make_entry,
     [OPERATION_DEVICE] = make_entry, [OPERATION_SYMLINK] = make_entry, [OPERATION_READONLY] = make_readonly,
     [OPERATION_ATTRIBUTES] = change, [OPERATION_REMOUNT] = remount,    [OPERATION_HOOKS] = note,
-    [OPERATION_SWITCH_ROOT] = NULL,
+    [OPERATION_SWITCH_ROOT] = NULL,  [OPERATION_COVER] = cover,        [OPERATION_LAYERS] = NULL,
+    [OPERATION_DENY] = cover,        [OPERATION_FILE] = cover,
 };
 
 int stack_fill(struct stack *stack, struct error *error)

@@ -17,10 +17,8 @@ const char *plan_target(const struct plan *plan, size_t index, struct arena *are
 bool operation_is_mount(const struct operation *operation)
 {
     static const bool mounts[OPERATION_KINDS] = {
-        [OPERATION_BIND] = true,
-        [OPERATION_FILESYSTEM] = true,
-        [OPERATION_OVERLAY] = true,
-        [OPERATION_CONSOLE] = true,
+        [OPERATION_BIND] = true,    [OPERATION_FILESYSTEM] = true, [OPERATION_OVERLAY] = true,
+        [OPERATION_CONSOLE] = true, [OPERATION_FILE] = true,
     };
 
     return mounts[operation->kind];

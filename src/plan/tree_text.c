@@ -56,6 +56,25 @@ static void write_overlay(FILE *out, const struct plan_description *description)
         fputs(", changes in memory", out);
 }
 
+static void write_cover(FILE *out, const struct plan_description *description)
+{
+    fputs("its own entries", out);
+    write_words(out, ", without ", &description->values[FIELD_HIDDEN], ", ");
+}
+
+static void write_deny(FILE *out, const struct plan_description *description)
+{
+    fputs("denied", out);
+    if (strcmp(plan_description_text(description, FIELD_FACE), "eacces") == 0)
+        fputs(", can't be opened", out);
+}
+
+static void write_file(FILE *out, const struct plan_description *description)
+{
+    write_field(out, "a file of ", description, FIELD_LENGTH);
+    fputs(" bytes in memory", out);
+}
+
 static void write_directory(FILE *out, const struct plan_description *description)
 {
     write_field(out, "directory ", description, FIELD_MODE);
@@ -115,7 +134,9 @@ static void (*const kinds[OPERATION_KINDS])(FILE *out, const struct plan_descrip
     [OPERATION_CONSOLE] = write_console,     [OPERATION_ATTRIBUTES] = write_nothing,
     [OPERATION_REMOUNT] = write_remount,     [OPERATION_HOOKS] = write_hooks,
     [OPERATION_MASK] = write_mask,           [OPERATION_READONLY] = write_readonly,
-    [OPERATION_SWITCH_ROOT] = write_nothing,
+    [OPERATION_SWITCH_ROOT] = write_nothing, [OPERATION_COVER] = write_cover,
+    [OPERATION_LAYERS] = write_nothing,      [OPERATION_DENY] = write_deny,
+    [OPERATION_FILE] = write_file,
 };
 
 static const char *written(struct arena *arena, void (*write)(FILE *out, const struct plan_description *),

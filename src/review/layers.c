@@ -151,6 +151,33 @@ static int hide_reviews(const struct review *review, struct config *config, stru
     return 0;
 }
 
+/* A layer on the disk has what the program does, so nothing can be in it that keeps a name from being made. */
+static int check_hidden(const struct config_part *part, struct error *error)
+{
+    if (part->hidden.length == 0)
+        return 0;
+    error_set(error, ENOTSUP,
+              "%s%s%s can't be denied as \"enoent\" in a review: it could be made anew, and committed",
+              part->path, part->path[1] ? "/" : "", part->hidden.values[0]);
+    error_hint(error, "choose the face empty or eacces");
+    return -ENOTSUP;
+}
+
+/* Rules may show something read-only, or from elsewhere. */
+static bool is_reviewed(const struct config_part *part)
+{
+    return part->kind == PART_COPY_ON_WRITE && !part->readonly &&
+           (!part->source || strcmp(part->source, part->path) == 0);
+}
+
+bool review_has_parts(const struct config *config)
+{
+    for (size_t i = 0; i < config->parts_length; i++)
+        if (is_reviewed(&config->parts[i]))
+            return true;
+    return false;
+}
+
 int review_layer_parts(struct review *review, struct config *config, struct error *error)
 {
     int result = 0;
@@ -158,7 +185,9 @@ int review_layer_parts(struct review *review, struct config *config, struct erro
     for (size_t i = 0; i < config->parts_length && result == 0; i++) {
         struct config_part *part = &config->parts[i];
 
-        if (part->kind == PART_COPY_ON_WRITE)
+        if (is_reviewed(part))
+            result = check_hidden(part, error);
+        if (result == 0 && is_reviewed(part))
             result = layer_part(review, config, part, error);
         else if (part->kind == PART_DIRECTORY)
             part->readonly = true;

@@ -72,6 +72,9 @@ const char *review_default_root(struct arena *arena, struct error *error) MUST_U
 int review_begin(struct review *ret_review, const char *root, const char *name, char *const *command,
                  struct error *error) MUST_USE;
 
+/* Whether anything of the configuration can be reviewed: the machine's own, copy-on-write and writable. */
+bool review_has_parts(const struct config *config);
+
 /* Makes the layers of each copy-on-write part of the configuration and points the part to them. What could not be
  * committed becomes read-only: parts on read-only mounts, and directories in memory. Hides the reviews in the box. */
 int review_layer_parts(struct review *review, struct config *config, struct error *error) MUST_USE;

@@ -12,8 +12,8 @@ struct arrangement {
 };
 
 /* Fills config->parts. Looks at the machine's mount table and at the rules' paths; makes nothing. The rules must
- * outlive the configuration. */
-int rules_arrange(const struct rules *rules, const struct arrangement *arrangement, struct config *config,
+ * outlive the configuration; links in their paths are replaced by where they lead. */
+int rules_arrange(struct rules *rules, const struct arrangement *arrangement, struct config *config,
                   struct error *error) MUST_USE;
 
 #endif

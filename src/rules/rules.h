@@ -19,22 +19,16 @@ enum rule_kind {
     RULE_RW,        /* the same, writable: changes are the machine's */
     RULE_OVERLAY,   /* the same, copy-on-write: changes stay in memory */
     RULE_BIND,      /* what is at source, a path of the machine or a descriptor, with mount options */
-    RULE_DENY,      /* nothing: see enum rule_face */
+    RULE_DENY,      /* nothing: see enum config_face */
     RULE_TMPFS,     /* an empty file system in memory, with mount options ("size=1m", "mode=700") */
     RULE_PROC,      /* procfs: see enum rule_proc */
     RULE_DEV,       /* a new /dev with the usual devices and links, and a devpts */
     RULE_MQUEUE,    /* the message queues of the box (mq_overview(7)) */
+    RULE_SYSFS,     /* the machine's devices (sysfs(5)), read-only */
     RULE_DIRECTORY, /* an empty directory that belongs to what it lies in, made in memory */
     RULE_SYMLINK,   /* a symbolic link that says source */
     RULE_FILE,      /* a file in memory with the content data */
     RULE_KINDS
-};
-
-/* How something that is denied looks. In each case it can't be opened for writing, made, removed or replaced. */
-enum rule_face {
-    FACE_EMPTY,  /* an empty file or directory */
-    FACE_EACCES, /* it is there, and opening it is EACCES */
-    FACE_ENOENT, /* it is not there */
 };
 
 enum rule_proc {
@@ -51,15 +45,15 @@ struct rule {
     const char *source; /* of RULE_BIND and RULE_SYMLINK. Of the others NULL, which stands for path */
     bool has_fd;        /* instead of source: a descriptor, which stays the caller's */
     int fd;
-    enum rule_face face;
-    enum rule_proc proc;
+    enum config_face face;  /* of RULE_DENY */
+    enum rule_proc proc;    /* of RULE_PROC */
     struct strings options; /* of RULE_BIND and RULE_TMPFS, as in config.json */
     bool optional;          /* a source that is missing leaves the rule out */
     bool has_mode;          /* of RULE_DIRECTORY and RULE_FILE; otherwise 0755 and 0644 */
     uint32_t mode;
     const char *data; /* of RULE_FILE: data_length bytes */
     size_t data_length;
-    bool readonly; /* of RULE_FILE: a read-only mount of its own */
+    bool readonly; /* of RULE_FILE: it can't be changed, nor replaced */
 };
 
 struct rules {
@@ -68,7 +62,8 @@ struct rules {
     size_t length;
     /* Whether the box has a /proc, /dev and /sys of its own where no rule says something else. */
     bool without_system;
-    bool settled; /* by rules_settle() */
+    bool settled;            /* by rules_settle() */
+    struct strings warnings; /* what rules_settle() left out: a glob that matches nothing */
 };
 
 void rules_clear(struct rules *rules);

@@ -125,6 +125,10 @@ static int add(struct expecting *work, size_t index, const struct mount_event *e
         plan_error_place(work->plan, index, error);
         return -EIO;
     }
+    /* What is put onto the root is the root then, and the one below it goes. */
+    for (size_t i = 0; strcmp(place, "/") == 0 && i < expectation->length; i++)
+        if (strcmp(expectation->mounts[i].place, "/") == 0)
+            expectation->mounts[i].may_be_missing = true;
     work->of_operation[index] = expectation->length;
     mount = &expectation->mounts[expectation->length];
     mount->origin = work->plan->operations[index].origin;
@@ -135,7 +139,7 @@ static int add(struct expecting *work, size_t index, const struct mount_event *e
     if (!event)
         return 0;
     mount->id = event->mount.id;
-    mount->parent_id = index == OPERATION_ROOT ? 0 : event->parent_id;
+    mount->parent_id = strcmp(place, "/") == 0 ? 0 : event->parent_id;
     mount->has_device = true;
     mount->device = event->mount.device;
     id_map_put(&work->expectation.by_id, mount->id, expectation->length - 1);

@@ -101,6 +101,57 @@ static void expect_overlay(struct expecting *work, size_t index, struct expected
     mount->propagation = EXPECT_PRIVATE;
 }
 
+/* Its entries are bound in it. */
+static void expect_cover(struct expecting *work, size_t index, struct expected_mount *mount,
+                         const struct mount_event *event)
+{
+    size_t covered = event ? id_map_find(&work->expectation.by_id, event->parent_id) : NO_PLACE;
+
+    (void)index;
+    mount->type = "tmpfs";
+    mount->root = "/";
+    mount->known = SHOWN_ATTRIBUTES;
+    mount->attributes = ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV;
+    mount->propagation = EXPECT_PRIVATE;
+    mount->brings_mounts = true;
+    if (covered != NO_PLACE)
+        mount->below_set = work->expectation.mounts[covered].attributes & ATTRIBUTE_RDONLY;
+}
+
+/* With the layers of the overlays below it; what comes onto it next hides all of that. */
+static void expect_layers(struct expecting *work, size_t index, struct expected_mount *mount,
+                          const struct mount_event *event)
+{
+    (void)work, (void)index, (void)event;
+    mount->type = "tmpfs";
+    mount->propagation = EXPECT_PRIVATE;
+    mount->brings_mounts = true;
+}
+
+static void expect_deny(struct expecting *work, size_t index, struct expected_mount *mount,
+                        const struct mount_event *event)
+{
+    bool directory = event && S_ISDIR(event->mount.mode);
+    bool closed = work->plan->operations[index].deny.face == FACE_EACCES;
+
+    mount->type = directory && closed ? "overlay" : "tmpfs";
+    mount->known = SHOWN_ATTRIBUTES;
+    mount->attributes = MASK_DIRECTORY_ATTRIBUTES;
+    mount->propagation = EXPECT_PRIVATE;
+}
+
+static void expect_file(struct expecting *work, size_t index, struct expected_mount *mount,
+                        const struct mount_event *event)
+{
+    (void)event;
+    mount->type = "tmpfs";
+    mount->known = SHOWN_ATTRIBUTES;
+    mount->attributes = ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV;
+    if (work->plan->operations[index].file.readonly)
+        mount->attributes |= ATTRIBUTE_RDONLY;
+    mount->propagation = EXPECT_PRIVATE;
+}
+
 static void expect_console(struct expecting *work, size_t index, struct expected_mount *mount,
                            const struct mount_event *event)
 {
@@ -154,4 +205,6 @@ const expect_function expect_kind[OPERATION_KINDS] = {
     [OPERATION_BIND] = expect_bind,       [OPERATION_FILESYSTEM] = expect_filesystem,
     [OPERATION_OVERLAY] = expect_overlay, [OPERATION_CONSOLE] = expect_console,
     [OPERATION_MASK] = expect_mask,       [OPERATION_READONLY] = expect_readonly,
+    [OPERATION_COVER] = expect_cover,     [OPERATION_LAYERS] = expect_layers,
+    [OPERATION_DENY] = expect_deny,       [OPERATION_FILE] = expect_file,
 };

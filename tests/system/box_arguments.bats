@@ -5,14 +5,14 @@
 load helpers
 load box
 
-@test "--ro makes the root read-only, and the memory file systems stay writable" {
+@test "--ro / makes the root read-only, and the memory file systems stay writable" {
     # shellcheck disable=SC2016
-    box_well --ro -- sh -c 'for f in /etc/x $1/file; do ( : >$f ) 2>&1 | grep -o Read-only.*; done; echo x >/dev/shm/x; cat /dev/shm/x $1/file' sh "$ground"
+    box_well --ro / -- sh -c 'for f in /etc/x $1/file; do ( : >$f ) 2>&1 | grep -o Read-only.*; done; echo x >/dev/shm/x; cat /dev/shm/x $1/file' sh "$ground"
     equal "$output" "$(printf '%s\n' 'Read-only file system' 'Read-only file system' x old)"
 }
 
-@test "--ro makes the machine's other mounts read-only as well" {
-    box --ro -- touch /mnt/other/file
+@test "--ro / makes the machine's other mounts read-only as well" {
+    box --ro / -- touch /mnt/other/file
     equal "$status" 1
     [[ $stderr == *'Read-only file system' ]]
 }
@@ -53,7 +53,7 @@ load box
 }
 
 @test "--bind of a missing source is an error that names it" {
-    box_fails '--bind /mnt/missing:/srv: cannot open the source /mnt/missing: openat2: ENOENT (No such file or directory);' \
+    box_fails '--bind /mnt/missing:/srv: cannot open the source /mnt/missing: stat: ENOENT (No such file or directory);' \
         --bind /mnt/missing:/srv -- true
 }
 
@@ -70,12 +70,14 @@ load box
 }
 
 @test "with ROOT the directory is the root, and is changed for good" {
+    mkdir "$rootfs"/{proc,sys,dev}
     box_well "$rootfs" -- sh -c 'ls /; pwd; echo x >/tmp/x'
     equal "$output" "$(printf '%s\n' bin dev etc proc sys tmp /)"
     equal "$(cat "$rootfs/tmp/x")" x
 }
 
 @test "with ROOT the mount table has nothing of the machine" {
+    mkdir "$rootfs"/{proc,sys,dev}
     box_well "$rootfs" -- cat /proc/self/mountinfo
     equal "$(mount_table <<<"$output" | grep -v -E '^/(proc|sys)/')" "$(cat <<'TABLE'
 / in - /bundle/rootfs rw,relatime - tmpfs holdfast-test rw,mode=755
@@ -91,22 +93,23 @@ TABLE
 
 @test "with ROOT and --ro nothing can be changed" {
     mkdir "$rootfs/proc" "$rootfs/sys" "$rootfs/dev"
-    box "$rootfs" --ro -- touch /tmp/x
+    box "$rootfs" --ro / -- touch /tmp/x
     equal "$status $stderr" '1 touch: /tmp/x: Read-only file system'
     [ ! -e "$rootfs/tmp/x" ]
 }
 
 @test "options may stand before ROOT and after it" {
     mkdir "$rootfs/proc" "$rootfs/sys" "$rootfs/dev" "$rootfs/a" "$rootfs/b"
-    box --bind /mnt/other:/a --net "$rootfs" --ro -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
+    box --bind /mnt/other:/a --net "$rootfs" --ro / -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
     equal "$status $output" "1 $(printf '%s\n' old "$(readlink /proc/self/ns/net)")"
     equal "$stderr" 'touch: /b/x: Read-only file system'
-    box --ro "$rootfs" --net --bind /mnt/other:/a -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
+    box --ro / "$rootfs" --net --bind /mnt/other:/a -- sh -c 'cat /a/file; readlink /proc/self/ns/net; touch /b/x'
     equal "$status $output" "1 $(printf '%s\n' old "$(readlink /proc/self/ns/net)")"
     equal "$stderr" 'touch: /b/x: Read-only file system'
 }
 
 @test "ROOT in its short forms: ., .. and ./directory" {
+    mkdir "$rootfs"/{proc,sys,dev}
     cd "$rootfs"
     box_well . -- ls /bin/busybox
     cd bin
@@ -155,6 +158,7 @@ TABLE
 }
 
 @test "with ROOT and without a command there is the root's /bin/sh" {
+    mkdir "$rootfs"/{proc,sys,dev}
     SHELL=/mnt/shell box_well "$rootfs" <<<'readlink /proc/$$/exe'
     equal "$output" /bin/busybox
 }
@@ -211,13 +215,27 @@ Runs a command in a box, without a bundle.
 
 Without ROOT the command sees this machine's own files, and whatever it does to them is
 gone when it ends: changes stay in memory. With ROOT, a directory (written with a "/",
-or "." or ".."), that is its root and is changed for good, unless --ro is given.
+or "." or ".."), that is its root and is changed for good, unless --ro / is given.
+Rules say what is shown where: of those about a path the one with the longest path wins.
 Without COMMAND there is a shell. Ordinary users may use it, too.
 
 Options:
+      --ro PATH                    PATH can't be changed, nor what is below it
+      --rw PATH                    changes below PATH are the machine's
+      --overlay PATH               changes below PATH stay in memory
+      --deny PATH[:FACE]           PATH is empty, or FACE: empty, eacces, enoent
+      --tmpfs PATH                 PATH is an empty directory in memory
   -b, --bind SRC:DST[:OPT,...]     shows SRC at DST; options as in config.json
-      --ro                         makes the root read-only
+      --proc fresh|outer|none      /proc: of the box (default), of the machine, none
+      --dev                        a /dev of its own, as without a policy
+      --policy FILE                rules from a file; "-": standard input
       --net                        keeps the machine's network
+      --review[=NAME]              keeps what is changed apart, and asks what to do with it
+      --commit                     with --review: commits, if the command succeeds
+      --discard                    with --review: discards
+      --keep                       with --review: keeps it without asking
+      --json                       with --review: shows what changed as JSON, on standard output
+      --diff                       with --review: shows the changes of texts as well
       --timing                     prints where the time of the start went, on standard error
       --status-fd N                tells the phases of the start there, a JSON line each
       --control-fd N               starts the program at the line "go" from there, and nothing when it ends before

@@ -78,13 +78,14 @@ load box
 
 @test "as an ordinary user: --net, --ro and --bind" {
     install -d -o $user -g $user /mnt/mine
-    user_box --net --ro --bind /mnt/mine:/srv -- sh -c 'readlink /proc/self/ns/net; echo kept >/srv/file; touch /var/tmp/x'
+    user_box --net --ro / --bind /mnt/mine:/srv -- sh -c 'readlink /proc/self/ns/net; echo kept >/srv/file; touch /var/tmp/x'
     equal "$status $output" "1 $(readlink /proc/self/ns/net)"
     [[ $stderr == *'Read-only file system' ]]
     equal "$(cat /mnt/mine/file)" kept
 }
 
 @test "as an ordinary user: with ROOT" {
+    mkdir "$rootfs"/{proc,sys,dev}
     chown -hR $user:$user "$rootfs"
     user_box_well "$rootfs" -- sh -c 'id -u; ls /; echo x >/tmp/x'
     equal "$output" "$(printf '%s\n' $user bin dev etc proc sys tmp)"

@@ -2,6 +2,8 @@
 /* src/plan: where trees come from: the rootfs itself, descriptors, the machine's tree; their ids and labels. */
 #include "plan_helpers.h"
 
+#include <string.h>
+
 #define ORIGIN " (mounts[0])\n"
 #define IN(root, source)                                                                                     \
     "{'ociVersion':'1.3.0','root':{'path':'" root "'},"                                                      \
@@ -104,6 +106,7 @@ static struct config_part parts[] = {
 /* A box has the machine's tree in place of a rootfs. */
 static void test_parts(void **state)
 {
+    struct config_part sealed[ARRAY_LENGTH(parts)];
     CLEANUP_CONFIG struct config config = {0};
 
     (void)state;
@@ -111,8 +114,12 @@ static void test_parts(void **state)
     config.parts = parts;
     config.parts_length = ARRAY_LENGTH(parts);
     assert_plan_of(&config, &plain_machine, "", BOX("switch / by pivot_root (root.path)\n"));
-    /* --ro: the copy stays writable until the mount points in it are made */
+    /* --ro /: the copy stays writable until the mount points in it are made */
     config.rootfs_readonly = true;
+    memcpy(sealed, parts, sizeof(parts));
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
+        sealed[i].readonly = parts[i].kind == PART_COPY_ON_WRITE;
+    config.parts = sealed;
     assert_plan_of(&config, &plain_machine, "",
                    BOX("change /usr ro (the machine's tree)\n"
                        "change / ro (root.readonly)\nswitch / by pivot_root (root.path)\n"));

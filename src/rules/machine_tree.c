@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "box/machine_tree.h"
+#include "rules/machine_tree.h"
 #include "base/fd.h"
-#include "kernel/mountinfo.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,12 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct machine_tree {
-    struct config *config;
-    struct mount_table mounts;
-    bool locked;
-};
 
 /* What becomes of a mount, by its file system. The kernel's own views are left out (a box has new ones), and
  * so is what may hang; overlayfs takes the ones named copy-on-write; any other is shown read-only. */
@@ -45,49 +38,103 @@ static enum treatment treatment_of(const char *type)
     return TREAT_READONLY;
 }
 
-static bool is_below(const char *path, const char *directory)
+/* The first mount whose path is not before the given one. */
+static size_t find_first(const struct machine_tree *tree, const char *path)
 {
-    size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+    size_t low = 0, high = tree->mounts.length;
 
-    return strncmp(path, directory, length) == 0 && path[length] == '/' && path[length + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (path_order(tree->mounts.entries[middle].point, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* The mount at path; of several on top of each other the last one is what is seen. */
+/* Of several on top of each other only the last one can be seen, and is in the table. */
 static const struct mount_entry *mount_at(const struct machine_tree *tree, const char *path)
 {
-    for (size_t i = tree->mounts.length; i > 0; i--)
-        if (strcmp(tree->mounts.entries[i - 1].point, path) == 0)
-            return &tree->mounts.entries[i - 1];
+    size_t found = find_first(tree, path);
+
+    return found < tree->mounts.length && strcmp(tree->mounts.entries[found].point, path) == 0
+               ? &tree->mounts.entries[found]
+               : NULL;
+}
+
+static bool is_below(const char *path, const char *directory)
+{
+    return strcmp(path, directory) != 0 && path_below(path, directory);
+}
+
+bool machine_tree_has_below(const struct machine_tree *tree, const char *path)
+{
+    size_t next = find_first(tree, path);
+
+    next += mount_at(tree, path) != NULL;
+    return next < tree->mounts.length && is_below(tree->mounts.entries[next].point, path);
+}
+
+/* The mount that path lies on, or is. */
+static const struct mount_entry *mount_of(const struct machine_tree *tree, const char *path)
+{
+    CLEANUP_FREE char *copy = strdup(path);
+
+    while (copy) {
+        const struct mount_entry *mount = mount_at(tree, copy);
+        char *slash = strrchr(copy, '/');
+
+        if (mount || !copy[1])
+            return mount;
+        slash[slash == copy] = '\0';
+    }
     return NULL;
 }
 
-static bool has_mount_below(const struct machine_tree *tree, const char *path)
+bool machine_tree_takes_overlay(const struct machine_tree *tree, const char *path)
 {
-    for (size_t i = 0; i < tree->mounts.length; i++)
-        if (is_below(tree->mounts.entries[i].point, path))
-            return true;
-    return false;
+    const struct mount_entry *mount = mount_of(tree, path);
+
+    return mount && treatment_of(mount->type) == TREAT_COPY_ON_WRITE;
 }
 
-static struct config_part *add_part(struct machine_tree *tree, enum config_part_kind kind, const char *path,
-                                    struct error *error)
-{
-    struct config *config = tree->config;
-    struct config_part *part =
-        arena_append(&config->arena, (void **)&config->parts, &config->parts_length, sizeof(*part));
+static const enum region regions[] = {
+    [PART_COPY_ON_WRITE] = REGION_COPY,
+    [PART_READONLY] = REGION_HOST,
+    [PART_DIRECTORY] = REGION_MEMORY,
+    [PART_SYMLINK] = REGION_NONE,
+};
 
-    if (!part) {
-        error_memory(error);
-        return NULL;
-    }
-    *part = (struct config_part){.kind = kind, .path = path};
-    return part;
+/* *ret_item is NULL where another rule decides. */
+static int add_item(struct machine_tree *tree, enum config_part_kind kind, const char *path,
+                    struct item **ret_item, struct error *error)
+{
+    struct item *item;
+
+    *ret_item = NULL;
+    if (rules_find(tree->rules, path) != tree->rule)
+        return 0;
+    item = items_add(tree->items, kind, path, tree->rule ? tree->rule->origin : NULL);
+    if (!item)
+        return error_memory(error);
+    item->rule = tree->rule;
+    item->region = regions[kind];
+    item->source = path;
+    item->part.readonly = tree->sealed && kind == PART_COPY_ON_WRITE;
+    item->is_directory = kind == PART_COPY_ON_WRITE;
+    item->makes_itself = kind == PART_DIRECTORY || kind == PART_SYMLINK;
+    *ret_item = item;
+    return 0;
 }
 
 static int add_simple(struct machine_tree *tree, enum config_part_kind kind, const char *path,
                       struct error *error)
 {
-    return add_part(tree, kind, path, error) ? 0 : -ENOMEM;
+    struct item *item;
+
+    return add_item(tree, kind, path, &item, error);
 }
 
 static int add_path(struct machine_tree *tree, const char *path, struct error *error);
@@ -102,8 +149,7 @@ static int add_entries(struct machine_tree *tree, const char *path, DIR *directo
 
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        below =
-            arena_printf(&tree->config->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, entry->d_name);
+        below = arena_printf(tree->items->arena, "%s/%s", strcmp(path, "/") == 0 ? "" : path, entry->d_name);
         status = below ? add_path(tree, below, error) : error_memory(error);
     }
     return status;
@@ -112,13 +158,14 @@ static int add_entries(struct machine_tree *tree, const char *path, DIR *directo
 /* An empty directory in memory, filled with the entries of the machine's. */
 static int add_directory(struct machine_tree *tree, const char *path, mode_t mode, struct error *error)
 {
-    struct config_part *part = add_part(tree, PART_DIRECTORY, path, error);
+    struct item *item;
     DIR *directory;
-    int status;
+    int status = add_item(tree, PART_DIRECTORY, path, &item, error);
 
-    if (!part)
-        return -ENOMEM;
-    part->mode = mode & 07777;
+    if (status < 0)
+        return status;
+    if (item)
+        item->part.mode = mode & 07777;
     directory = opendir(path);
     if (!directory)
         return 0; /* what the user can't read the box doesn't show */
@@ -129,17 +176,18 @@ static int add_directory(struct machine_tree *tree, const char *path, mode_t mod
 
 static int add_symlink(struct machine_tree *tree, const char *path, struct error *error)
 {
-    struct config_part *part;
+    struct item *item;
     char text[PATH_MAX];
     ssize_t length = readlink(path, text, sizeof(text));
+    int status;
 
     if (length < 0 || length == (ssize_t)sizeof(text))
         return 0; /* gone meanwhile */
-    part = add_part(tree, PART_SYMLINK, path, error);
-    if (!part)
-        return -ENOMEM;
-    part->text = arena_copy_range(&tree->config->arena, text, (size_t)length);
-    return part->text ? 0 : error_memory(error);
+    status = add_item(tree, PART_SYMLINK, path, &item, error);
+    if (status < 0 || !item)
+        return status;
+    item->part.text = arena_copy_range(tree->items->arena, text, (size_t)length);
+    return item->part.text ? 0 : error_memory(error);
 }
 
 static int add_mounted_directory(struct machine_tree *tree, const char *path, mode_t mode,
@@ -147,17 +195,18 @@ static int add_mounted_directory(struct machine_tree *tree, const char *path, mo
 {
     const struct mount_entry *mount = mount_at(tree, path);
     enum treatment treatment = mount ? treatment_of(mount->type) : TREAT_COPY_ON_WRITE;
-    struct config_part *part;
+    struct item *item;
+    int status;
 
     if (treatment == TREAT_READONLY)
         return add_simple(tree, PART_READONLY, path, error);
     if (treatment == TREAT_LEAVE_OUT) {
-        part = add_part(tree, PART_DIRECTORY, path, error);
-        if (part)
-            part->mode = mode & 07777;
-        return part ? 0 : -ENOMEM;
+        status = add_item(tree, PART_DIRECTORY, path, &item, error);
+        if (status == 0 && item)
+            item->part.mode = mode & 07777;
+        return status;
     }
-    if (has_mount_below(tree, path))
+    if (machine_tree_has_below(tree, path))
         return add_directory(tree, path, mode, error);
     return add_simple(tree, PART_COPY_ON_WRITE, path, error);
 }
@@ -186,10 +235,10 @@ static bool is_visible(const struct mount_entry *mount)
            (status.stx_mask & STATX_MNT_ID) && status.stx_mnt_id == mount->id;
 }
 
-static bool is_part(const struct machine_tree *tree, const char *path)
+static bool is_item(const struct machine_tree *tree, const char *path)
 {
-    for (size_t i = 0; i < tree->config->parts_length; i++)
-        if (strcmp(tree->config->parts[i].path, path) == 0)
+    for (size_t i = 0; i < tree->items->length; i++)
+        if (strcmp(tree->items->values[i].part.path, path) == 0)
             return true;
     return false;
 }
@@ -217,14 +266,22 @@ static int add_mount(struct machine_tree *tree, const struct mount_entry *mount,
 }
 
 /* Who has the privilege takes each mount on its own. */
-static int add_mounts(struct machine_tree *tree, struct error *error)
+static int add_mounts(struct machine_tree *tree, const char *path, struct error *error)
 {
-    int status = add_simple(tree, PART_COPY_ON_WRITE, "/", error);
+    int status = add_simple(tree, PART_COPY_ON_WRITE, path, error);
 
-    for (size_t i = 0; i < tree->mounts.length && status == 0; i++)
-        if (strcmp(tree->mounts.entries[i].point, "/") != 0)
+    for (size_t i = find_first(tree, path); i < tree->mounts.length && status == 0; i++) {
+        if (!path_below(tree->mounts.entries[i].point, path))
+            break;
+        if (strcmp(tree->mounts.entries[i].point, path) != 0)
             status = add_mount(tree, &tree->mounts.entries[i], error);
+    }
     return status;
+}
+
+static int compare_mounts(const void *one, const void *other)
+{
+    return path_order(((const struct mount_entry *)one)->point, ((const struct mount_entry *)other)->point);
 }
 
 static void keep_visible(struct mount_table *mounts)
@@ -242,7 +299,7 @@ static void keep_visible(struct mount_table *mounts)
  * own on the way to a place where people work becomes a part of its own. */
 static int add_own_directory(struct machine_tree *tree, const char *place, struct error *error)
 {
-    char *path = arena_copy(&tree->config->arena, place);
+    char *path = arena_copy(tree->items->arena, place);
     struct stat status;
 
     if (!path)
@@ -253,7 +310,7 @@ static int add_own_directory(struct machine_tree *tree, const char *place, struc
         if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode))
             return 0;
         if (status.st_uid == geteuid())
-            return is_part(tree, path) || is_settled(tree, path)
+            return is_item(tree, path) || is_settled(tree, path)
                        ? 0
                        : add_simple(tree, PART_COPY_ON_WRITE, path, error);
         if (!end)
@@ -266,7 +323,7 @@ static int add_own_directory(struct machine_tree *tree, const char *place, struc
 /* Everybody may write there. */
 static int add_shared_directory(struct machine_tree *tree, const char *path, struct error *error)
 {
-    if (is_part(tree, path) || is_settled(tree, path) || has_mount_below(tree, path) ||
+    if (is_item(tree, path) || is_settled(tree, path) || machine_tree_has_below(tree, path) ||
         access(path, W_OK | X_OK) < 0)
         return 0;
     return add_simple(tree, PART_COPY_ON_WRITE, path, error);
@@ -287,24 +344,29 @@ static int add_own_directories(struct machine_tree *tree, struct error *error)
     return status;
 }
 
-static int add_tree(struct machine_tree *tree, struct error *error)
+static int add_tree(struct machine_tree *tree, const char *path, struct error *error)
 {
-    int status = add_path(tree, "/", error);
+    int status = add_path(tree, path, error);
 
-    return status == 0 ? add_own_directories(tree, error) : status;
+    return status == 0 && strcmp(path, "/") == 0 ? add_own_directories(tree, error) : status;
 }
 
-int machine_tree_add(struct config *config, bool locked, struct error *error)
+int machine_tree_read(struct machine_tree *tree, struct error *error)
 {
-    struct machine_tree tree = {.config = config, .locked = locked};
     CLEANUP_FD int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
     int status;
 
     if (fd < 0)
         return error_call(error, errno, "open", "cannot open /proc/self/mountinfo");
-    status = mountinfo_read(fd, &config->arena, &tree.mounts, error);
+    status = mountinfo_read(fd, tree->items->arena, &tree->mounts, error);
     if (status < 0)
         return status;
-    keep_visible(&tree.mounts);
-    return locked ? add_tree(&tree, error) : add_mounts(&tree, error);
+    keep_visible(&tree->mounts);
+    qsort(tree->mounts.entries, tree->mounts.length, sizeof(*tree->mounts.entries), compare_mounts);
+    return 0;
+}
+
+int machine_tree_add(struct machine_tree *tree, const char *path, struct error *error)
+{
+    return tree->locked ? add_tree(tree, path, error) : add_mounts(tree, path, error);
 }
