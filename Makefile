@@ -3,7 +3,7 @@
 BUILD := build
 BUNDLE := $(BUILD)/bundle
 
-.PHONY: all packages run check fuzz bench format format-check clean
+.PHONY: all packages run check fuzz check-sanitizers check-static check-analyzer coverage bench format format-check clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) holdfast
@@ -35,6 +35,25 @@ fuzz:
 	scripts/install-packages build fuzz
 	tests/fuzz/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+# Unit tests, system tests and threads with the address, undefined and thread sanitizers. Needs root.
+check-sanitizers:
+	scripts/install-packages build run check
+	scripts/check-sanitizers $(BUILD) $(SANITIZERS)
+
+# clang-tidy, cppcheck and shellcheck; and gcc -fanalyzer.
+check-static:
+	scripts/install-packages build static
+	scripts/check-static $(BUILD) $(STATIC)
+
+check-analyzer:
+	scripts/install-packages build static
+	scripts/check-static $(BUILD) analyzer
+
+# Which lines the tests go through, by folder: build-coverage/coverage.txt and .html. TESTS: only these. Needs root.
+coverage:
+	scripts/install-packages build run check coverage
+	scripts/coverage $(BUILD)-coverage $(TESTS)
+
 # The speed, beside that of other runtimes; the tables go into docs/benchmarks.md. BENCH=ab: only these parts. Needs root.
 bench:
 	scripts/install-packages build run bench
@@ -51,4 +70,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-fuzz build-bench build-bench-dynamic
+	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-bench build-bench-dynamic

@@ -110,7 +110,9 @@ int device_program_compile(const struct device_policy *policy, struct arena *are
     return 0;
 }
 
-static int load(const struct device_program *program, char *log, size_t log_size)
+/* The kernel writes into log. */
+static int load(const struct device_program *program, char *log, /* NOLINT(readability-non-const-parameter) */
+                size_t log_size)
 {
     union bpf_attr attributes;
 

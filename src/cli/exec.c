@@ -6,10 +6,11 @@
 #include <limits.h>
 
 /* The container's configuration, from which the process starts, has to live as long as the process. */
-static int exec_in(const struct cli_call *call, struct exec_options *exec, const struct exec_changes *changes,
-                   struct error *error)
+static int exec_in(const struct cli_call *call, const struct exec_options *exec,
+                   const struct exec_changes *changes, struct error *error)
 {
     CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
+    struct exec_options options = *exec;
     CLEANUP_CONFIG struct config config = {0};
     CLEANUP_CONFIG struct config from_file = {0};
     struct config_process process;
@@ -23,9 +24,9 @@ static int exec_in(const struct cli_call *call, struct exec_options *exec, const
     container_clear(&container);
     if (status < 0)
         return status;
-    exec->process = &process;
-    exec->written = changes->file ? &from_file : NULL;
-    status = container_exec(call->settings, exec, &exit_status, error);
+    options.process = &process;
+    options.written = changes->file ? &from_file : NULL;
+    status = container_exec(call->settings, &options, &exit_status, error);
     return status < 0 ? status : exit_status;
 }
 

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum format { FORMAT_TABLE, FORMAT_JSON };
 
 static const char *const formats[] = {"table", "json", NULL};

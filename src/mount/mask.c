@@ -76,9 +76,9 @@ static int seal_empty(const struct build *build, struct error *error)
 }
 
 /* A copy of the mask that is in place already; before 6.15 a detached mount can't be copied. */
-static int next_mask(int mask_fd, bool *attached)
+static int next_mask(int mask_fd, bool attached)
 {
-    int fd = *attached ? kernel_clone_mount(mask_fd, false) : fcntl(mask_fd, F_DUPFD_CLOEXEC, 3);
+    int fd = attached ? kernel_clone_mount(mask_fd, false) : fcntl(mask_fd, F_DUPFD_CLOEXEC, 3);
 
     return fd == -1 ? -errno : fd;
 }

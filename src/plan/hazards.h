@@ -53,9 +53,9 @@ int hazard_add(const struct hazard_search *search, const char *id, size_t operat
                const char *format, ...) PRINTF(5, 6) MUST_USE;
 
 /* The checks, a file a subject. */
-int hazards_of_paths(const struct hazard_search *search, size_t operation, struct error *error) MUST_USE;
-int hazards_of_mounts(const struct hazard_search *search, size_t operation, struct error *error) MUST_USE;
-int hazards_of_devices(const struct hazard_search *search, size_t operation, struct error *error) MUST_USE;
+int hazards_of_paths(const struct hazard_search *search, size_t index, struct error *error) MUST_USE;
+int hazards_of_mounts(const struct hazard_search *search, size_t index, struct error *error) MUST_USE;
+int hazards_of_devices(const struct hazard_search *search, size_t index, struct error *error) MUST_USE;
 
 /* Whether linux.resources.devices lets the container write to the device: the last rule about it decides,
  * without one nobody may. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static char *drop_last(char *start, char *end)
+static char *drop_last(const char *start, char *end)
 {
     while (end > start && *--end != '/')
         ;

@@ -209,7 +209,7 @@ text_of() {
     [[ $output == $'\033[33mwritable-host-path\033[0m: '* ]]
     NO_COLOR=1 TERM=xterm run script -qec "$command" /dev/null
     [[ $output == 'writable-host-path: '* ]]
-    NO_COLOR= TERM=xterm run script -qec "$command" /dev/null
+    NO_COLOR='' TERM=xterm run script -qec "$command" /dev/null
     [[ $output == $'\033[33m'* ]]
     TERM=dumb run script -qec "$command" /dev/null
     [[ $output == 'writable-host-path: '* ]]

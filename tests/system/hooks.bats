@@ -110,7 +110,7 @@ $rootfs/proc/self"
         hook $kind 'echo "what went wrong" >&2; exit 3'
         before=$(list_rootfs)
         command_line create --bundle "$bundle" "$id"
-        [[ "$status $stderr" == "1 holdfast: config.json:"*": hooks.$kind[1]: /usr/bin/sh ended with status 3: what went wrong" ]]
+        [[ "$status $stderr" == "1 holdfast: config.json:"*": hooks.${kind}[1]: /usr/bin/sh ended with status 3: what went wrong" ]]
         equal "$(grep -o 'config.json' <<<"$stderr" | wc -l)" 1
         nothing_left
         equal "$(list_rootfs)" "$before"
@@ -167,7 +167,7 @@ $rootfs/proc/self"
         program 'exec sleep 1000'
         before=$SECONDS
         command_line run --detach --bundle "$bundle" "$id"
-        [[ "$status $stderr" == "1 holdfast: config.json:"*": hooks.$kind[0]: "*"/bin/sh did not end within 1 second and was killed" ]]
+        [[ "$status $stderr" == "1 holdfast: config.json:"*": hooks.${kind}[0]: "*"/bin/sh did not end within 1 second and was killed" ]]
         [ $((SECONDS - before)) -le 4 ]
         nothing_left
         equal "$(pgrep -f '^sleep 1234.5$')" ''

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hf_build() as root: what a failure leaves behind, what the caller's process notices, and threads that build at the
- * same time. */
+/* hf_build() as root: what a failure leaves behind, and what the caller's process notices. */
 #include "library_build_helpers.h"
 
 #include <dirent.h>
@@ -235,55 +234,10 @@ static void check_caller_of_failure(const void *argument)
     check_caller(&request, false);
 }
 
-/* ------------------------------------------------------------------ threads */
-
-#define BUILDS 20
-
-struct builder {
-    const char *root;
-    int namespaces[BUILDS];
-};
-
-static void *build_often(void *argument)
-{
-    struct builder *builder = argument;
-    const struct request request = {.root = {.path = builder->root, .readonly = true}, .system_mounts = true};
-
-    for (size_t i = 0; i < BUILDS; i++)
-        builder->namespaces[i] = build_well(&request);
-    return NULL;
-}
-
-static void look_at_other_root(void)
-{
-    CHECK(holds("/name", "other\n"));
-}
-
-/* The two begin without a seed, so both want to make it. */
-static void check_threads(const void *argument)
-{
-    struct builder builders[] = {{.root = "/mnt/root"}, {.root = "/mnt/other"}};
-    pthread_t threads[ARRAY_LENGTH(builders)];
-
-    (void)argument;
-    begin();
-    CHECK(mkdir("/mnt/other", 0755) == 0);
-    write_file("/mnt/other/name", "other\n");
-    for (size_t i = 0; i < ARRAY_LENGTH(builders); i++)
-        CHECK(pthread_create(&threads[i], NULL, build_often, &builders[i]) == 0);
-    for (size_t i = 0; i < ARRAY_LENGTH(builders); i++)
-        CHECK(pthread_join(threads[i], NULL) == 0);
-    for (size_t i = 0; i < BUILDS; i++) {
-        inspect(builders[0].namespaces[i], look_at_system_mounts);
-        inspect(builders[1].namespaces[i], look_at_other_root);
-    }
-}
-
 /* ------------------------------------------------------------------ */
 
 IN_CHILD(root_errors)
 IN_CHILD(caller_of_success)
-IN_CHILD(threads)
 
 static void test_failures(void **state)
 {
@@ -302,9 +256,10 @@ static void test_caller_of_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_root_errors),       cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_caller_of_success), cmocka_unit_test(test_caller_of_failure),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_root_errors),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_caller_of_success),
+        cmocka_unit_test(test_caller_of_failure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
