@@ -74,6 +74,18 @@ int fd_write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
+int fd_write_once(int fd, const void *data, size_t length)
+{
+    ssize_t count;
+
+    do
+        count = write(fd, data, length);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return -errno;
+    return (size_t)count == length ? 0 : -EIO;
+}
+
 /* The smallest of the descriptors that is at least first; -1: there is none. */
 static int next_kept(int first, const int *keep, size_t length)
 {

@@ -22,6 +22,10 @@ int fd_read_all(int fd, size_t limit, char **ret_text, size_t *ret_length) MUST_
 /* Writes all of it, going on after a partial write. Returns 0 or -errno. */
 int fd_write_all(int fd, const void *data, size_t length) MUST_USE;
 
+/* Writes all of it by one write(2), as files of the kernel want their values. Returns 0 or -errno, -EIO if only a part was
+ * taken. */
+int fd_write_once(int fd, const void *data, size_t length) MUST_USE;
+
 /* Closes every descriptor from first on, but those in keep (-1 stands for none), from this process. Returns 0 or
  * -errno. */
 int fd_close_all_from(int first, const int *keep, size_t length) MUST_USE;

@@ -59,9 +59,10 @@ int cgroup_entrance_take(const struct cgroup_entrance *entrance, struct error *e
 {
     for (size_t i = 0; entrance->cgroup && i < entrance->cgroup->length; i++) {
         const struct cgroup_place *place = &entrance->cgroup->places[i];
+        int status = entrance->tasks_fds[i] < 0 ? 0 : fd_write_once(entrance->tasks_fds[i], "0", 1);
 
-        if (entrance->tasks_fds[i] >= 0 && write(entrance->tasks_fds[i], "0", 1) != 1)
-            return error_call(error, errno, "write", "cannot enter the cgroup %s%s", place->mount,
+        if (status < 0)
+            return error_call(error, status, "write", "cannot enter the cgroup %s%s", place->mount,
                               place->path);
     }
     return 0;

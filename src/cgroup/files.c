@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cgroup/files.h"
 #include "base/fd.h"
+#include "kernel/mount_api.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SIZE_LIMIT ((size_t)16 << 20) /* cgroup.procs of a million processes fits */
 
 static int open_beneath(int directory_fd, const char *path, uint64_t flags)
 {
-    const struct open_how how = {
-        .flags = flags | O_CLOEXEC,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
-    };
-    long fd = syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));
-
-    return fd < 0 ? -errno : (int)fd;
+    return kernel_openat2(directory_fd, path, flags, 0,
+                          RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
 }
 
 int cgroup_open_below(int directory_fd, const char *path, struct error *error)
@@ -81,19 +76,6 @@ const struct cgroup_place *cgroup_find_place(const struct cgroup *cgroup, const 
     return NULL;
 }
 
-/* One write(2) carries the whole value: the kernel takes each as a value of its own. */
-static int write_once(int fd, const char *value)
-{
-    ssize_t count;
-
-    do
-        count = write(fd, value, strlen(value));
-    while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return -errno;
-    return (size_t)count == strlen(value) ? 0 : -EIO;
-}
-
 int cgroup_write(int directory_fd, const char *file, const char *value, struct error *error)
 {
     CLEANUP_FD int fd = open_beneath(directory_fd, file, O_WRONLY);
@@ -101,7 +83,7 @@ int cgroup_write(int directory_fd, const char *file, const char *value, struct e
 
     if (fd < 0)
         return error_call(error, fd, "openat2", "cannot set %s to \"%s\"", file, value);
-    status = write_once(fd, value);
+    status = fd_write_once(fd, value, strlen(value));
     return status < 0 ? error_call(error, status, "write", "cannot set %s to \"%s\"", file, value) : 0;
 }
 

@@ -92,13 +92,15 @@ int id_mappings_write_file(int process_fd, const char *name, const char *text, s
                            struct error *error)
 {
     CLEANUP_FD int fd = openat(process_fd, name, O_WRONLY | O_CLOEXEC);
+    int status;
 
     if (fd < 0)
         return error_call(error, errno, "openat", "cannot open %s of the user namespace", name);
     /* The kernel wants a map in one write (user_namespaces(7)). */
-    if (write(fd, text, length) == (ssize_t)length)
+    status = fd_write_once(fd, text, length);
+    if (status == 0)
         return 0;
-    error_call(error, errno, "write", "cannot set %s of the user namespace", name);
+    error_call(error, status, "write", "cannot set %s of the user namespace", name);
     /* The hint of AppArmor's restriction, which lets the namespace be made. */
     if (restrictions_sysctl("kernel/apparmor_restrict_unprivileged_userns") > 0)
         restrictions_hint_user_namespace(error);

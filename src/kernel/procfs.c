@@ -125,14 +125,9 @@ int procfs_open_thread_file(int proc_fd, const char *path, int flags, int *ret_f
 
 int procfs_write(int fd, const char *text, const char *what, struct error *error)
 {
-    size_t length = strlen(text);
-    ssize_t count = write(fd, text, length);
+    int status = fd_write_once(fd, text, strlen(text));
 
-    if (count < 0)
-        return error_call(error, errno, "write", "cannot write \"%s\" to %s", text, what);
-    if ((size_t)count != length)
-        return error_set(error, EIO, "%s took only a part of \"%s\"", what, text);
-    return 0;
+    return status < 0 ? error_call(error, status, "write", "cannot write \"%s\" to %s", text, what) : 0;
 }
 
 int procfs_write_file(int directory_fd, const char *path, const char *text, struct error *error)
