@@ -47,8 +47,9 @@ static int hand_out(const struct exec_options *options, const struct join *join,
 static int run_joined(const struct exec_options *options, struct join *join, int *ret_status,
                       struct error *error)
 {
+    CLEANUP_FD int signal_fd = supervise_open_signals(error);
     struct supervision supervision = SUPERVISION_NONE;
-    int status = hand_out(options, join, error);
+    int status = signal_fd < 0 ? signal_fd : hand_out(options, join, error);
 
     if (status < 0) {
         child_end(&join->child);
@@ -63,6 +64,7 @@ static int run_joined(const struct exec_options *options, struct join *join, int
     if (status < 0 || options->detach)
         return status;
     supervision.pidfd = join->child.pidfd;
+    supervision.signal_fd = signal_fd;
     supervision.pid = join->child.pid;
     supervision.console_fd = join->console_master;
     status = supervise(&supervision, ret_status, error);

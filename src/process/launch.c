@@ -155,6 +155,7 @@ void launch_clear(struct launch *launch)
     cgroup_entrance_clear(&launch->entrance);
     seccomp_clear(&launch->filter);
     fd_close(&launch->end_fd);
+    fd_close(&launch->signal_fd);
     verification_clear(&launch->verification);
     build_clear(&launch->build);
     plan_clear(&launch->plan);
@@ -236,8 +237,12 @@ int launch_create(struct launch *launch, const struct config *config, const stru
 int launch_go(struct launch *launch, struct error *error)
 {
     const struct launch_options *options = launch->options;
-    int status = TIMED(options->timing, TIMING_EXEC, child_start(&launch->child, options->own_init, error));
+    int status;
 
+    launch->signal_fd = supervise_open_signals(error);
+    status = launch->signal_fd < 0
+                 ? launch->signal_fd
+                 : TIMED(options->timing, TIMING_EXEC, child_start(&launch->child, options->own_init, error));
     if (status < 0) {
         child_prefer_its_word(&launch->child, error);
         launch_undo(launch);
@@ -264,6 +269,7 @@ int launch_supervise(struct launch *launch, int *ret_status, struct error *error
     const struct supervision supervision = {
         .pidfd = launch->child.pidfd,
         .pid = launch->child.pid,
+        .signal_fd = launch->signal_fd,
         .console_fd = launch->build.console_master,
         .end_fd = launch->end_fd,
         .follower = launch->options->follower,

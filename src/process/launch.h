@@ -85,6 +85,7 @@ struct launch {
     struct seccomp_program filter;
     bool signals_blocked;
     sigset_t signal_mask;           /* before they were */
+    int signal_fd;                  /* for supervise(), from launch_go() on */
     struct rlimit descriptor_limit; /* what holdfast was started with */
 };
 
@@ -96,6 +97,7 @@ struct launch {
         .entrance = CGROUP_ENTRANCE_NONE,                                                                    \
         .child = CHILD_NONE,                                                                                 \
         .end_fd = -1,                                                                                        \
+        .signal_fd = -1,                                                                                     \
     })
 
 /* Closes what the launch holds, and gives the caller its signals back; the container stays. */

@@ -90,17 +90,29 @@ static size_t fill(struct relay_channel *channel)
     return count > 0 ? (size_t)count : 0;
 }
 
-static void flush(struct relay_channel *channel)
+/* 0, or the errno for which the rest is dropped. */
+static int flush(struct relay_channel *channel)
 {
     ssize_t count = write(channel->to, channel->buffer + channel->start, channel->length);
+    int code = count < 0 && !passing(errno) ? errno : 0;
 
     if (count >= 0) {
         channel->start += (size_t)count;
         channel->length -= (size_t)count;
-    } else if (!passing(errno)) {
+    } else if (code) {
         channel->to = -1;
         channel->length = 0;
     }
+    return code;
+}
+
+/* EPIPE, EIO: the reader or the terminal has gone, which is the user's choice. */
+static void write_output(struct relay *relay)
+{
+    int code = flush(&relay->output);
+
+    if (code && code != EPIPE && code != EIO)
+        relay->lost = code;
 }
 
 /* The end of a pipe or file, as a user would type it. In the middle of a line the first one only hands on
@@ -142,11 +154,16 @@ void relay_move(struct relay *relay, const struct pollfd slots[RELAY_POLL_SLOTS]
     if (slots[INPUT_READ].revents)
         read_input(relay);
     if (slots[INPUT_WRITE].revents)
-        flush(&relay->input);
+        (void)flush(&relay->input);
     if (slots[OUTPUT_READ].revents)
         read_output(relay);
     if (slots[OUTPUT_WRITE].revents)
-        flush(&relay->output);
+        write_output(relay);
+}
+
+int relay_check(const struct relay *relay, struct error *error)
+{
+    return relay->lost ? error_call(error, relay->lost, "write", "cannot write the program's output") : 0;
 }
 
 void relay_end(struct relay *relay)

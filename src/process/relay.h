@@ -28,6 +28,7 @@ struct relay {
     bool line_open; /* the last byte for the program was not the end of a line */
     bool ending;    /* the program has ended */
     size_t drained; /* bytes of output read since */
+    int lost;       /* the errno for which output could not be written; 0 also if nobody is left to read it */
     struct relay_channel input, output;
 };
 
@@ -48,6 +49,9 @@ void relay_move(struct relay *relay, const struct pollfd slots[RELAY_POLL_SLOTS]
 /* The program has ended: no more input goes to it, and output is read only as far as it may be the program's.
  */
 void relay_end(struct relay *relay);
+
+/* An error if output of the program could not be written, to a full disk for example. */
+int relay_check(const struct relay *relay, struct error *error) MUST_USE;
 
 /* Whether output waits for the reader, so that poll(2) may wait for it after the program has ended. */
 bool relay_has_output(const struct relay *relay);

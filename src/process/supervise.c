@@ -19,7 +19,6 @@ enum slot { SIGNALS, PROGRAM, CONTROL, RELAY, SLOTS = RELAY + RELAY_POLL_SLOTS }
 
 struct supervisor {
     struct supervision given;
-    int signal_fd;
     bool console, raw; /* whether there is a console; whether standard input has to be restored */
     struct termios saved;
     struct relay relay;
@@ -83,15 +82,14 @@ int signals_let_end(struct error *error)
     return 0;
 }
 
-static int open_signals(struct supervisor *supervisor, struct error *error)
+int supervise_open_signals(struct error *error)
 {
     sigset_t all;
+    int fd;
 
     sigfillset(&all);
-    supervisor->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (supervisor->signal_fd < 0)
-        return error_call(error, errno, "signalfd", "cannot receive signals");
-    return 0;
+    fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd < 0 ? error_call(error, errno, "signalfd", "cannot receive signals") : fd;
 }
 
 /* The size of the user's terminal, if there is one: which may have gone away meanwhile. */
@@ -130,7 +128,6 @@ static void close_supervisor(struct supervisor *supervisor)
         supervisor->raw = false;
     if (supervisor->console)
         relay_clear(&supervisor->relay);
-    fd_close(&supervisor->signal_fd);
 }
 
 #define CLEANUP_SUPERVISOR CLEANUP(close_supervisor)
@@ -160,7 +157,7 @@ static int handle_signals(struct supervisor *supervisor, struct error *error)
     struct signalfd_siginfo info;
     ssize_t count;
 
-    while ((count = read(supervisor->signal_fd, &info, sizeof(info))) == (ssize_t)sizeof(info))
+    while ((count = read(supervisor->given.signal_fd, &info, sizeof(info))) == (ssize_t)sizeof(info))
         handle_signal(supervisor, (int)info.ssi_signo);
     if (count < 0 && errno != EAGAIN && errno != EINTR)
         return error_call(error, errno, "read(signalfd)", "cannot receive signals");
@@ -214,7 +211,7 @@ static void end_tied(struct supervisor *supervisor)
 
 static void prepare(const struct supervisor *supervisor, struct pollfd slots[SLOTS])
 {
-    slots[SIGNALS] = (struct pollfd){.fd = supervisor->signal_fd, .events = POLLIN};
+    slots[SIGNALS] = (struct pollfd){.fd = supervisor->given.signal_fd, .events = POLLIN};
     slots[PROGRAM] =
         (struct pollfd){.fd = supervisor->ended ? -1 : supervisor->given.pidfd, .events = POLLIN};
     slots[CONTROL] = (struct pollfd){
@@ -257,13 +254,13 @@ static int step(struct supervisor *supervisor, struct error *error)
 
 int supervise(const struct supervision *supervision, int *ret_status, struct error *error)
 {
-    CLEANUP_SUPERVISOR struct supervisor supervisor = {.given = *supervision, .signal_fd = -1};
-    int result = open_signals(&supervisor, error);
+    CLEANUP_SUPERVISOR struct supervisor supervisor = {.given = *supervision};
+    int result = supervision->console_fd >= 0 ? open_console(&supervisor, supervision->console_fd, error) : 0;
 
-    if (result == 0 && supervision->console_fd >= 0)
-        result = open_console(&supervisor, supervision->console_fd, error);
     while (result == 0 && !supervisor.finished)
         result = step(&supervisor, error);
+    if (result == 0 && supervisor.console)
+        result = relay_check(&supervisor.relay, error);
     if (result == 0)
         *ret_status = supervisor.status;
     return result;

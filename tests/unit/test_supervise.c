@@ -94,7 +94,11 @@ static void run_supervisor(const struct scenario *scenario)
     CHECK(fd_close_all_from(3, &console_fd, 1) == 0);
     pidfd = pidfd_open(pid, 0);
     CHECK(pidfd >= 0);
-    supervision = (struct supervision){.pidfd = pidfd, .pid = pid, .console_fd = console_fd, .end_fd = -1};
+    supervision = (struct supervision){.pidfd = pidfd,
+                                       .signal_fd = supervise_open_signals(&error),
+                                       .pid = pid,
+                                       .console_fd = console_fd,
+                                       .end_fd = -1};
     CHECK_OK(supervise(&supervision, &status, &error), &error);
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     _exit(status);
@@ -538,7 +542,11 @@ static void check_errors(const void *argument)
 
     (void)argument;
     CHECK(pipe(ends) == 0);
-    supervision = (struct supervision){.pidfd = pidfd, .pid = parent, .console_fd = ends[0], .end_fd = -1};
+    supervision = (struct supervision){.pidfd = pidfd,
+                                       .signal_fd = supervise_open_signals(&error),
+                                       .pid = parent,
+                                       .console_fd = ends[0],
+                                       .end_fd = -1};
     CHECK(supervise(&supervision, &status, &error) == -ENOTTY);
     CHECK(error_says(&error, "cannot open the console's terminal"));
     CHECK(status == 4711);
