@@ -70,12 +70,12 @@ static const struct cli_command *find_command(const char *name)
 }
 
 /* A descriptor that is opened later must not become the program's standard input or output. */
-static bool open_standard_descriptors(void)
+static int open_standard_descriptors(struct error *error)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-            return false;
-    return true;
+            return error_call(error, errno, "open", "cannot open /dev/null as descriptor %d", fd);
+    return 0;
 }
 
 static int parse_globals(const struct cli_call *call, struct globals *globals, struct error *error)
@@ -188,12 +188,13 @@ static int run(int count, char **arguments, struct error *error)
 int main(int count, char **arguments)
 {
     CLEANUP_ERROR struct error error = {0};
-    int status;
+    int status = open_standard_descriptors(&error);
 
     /* Ignored by who started us, it would be for us, too, and children could not be waited for (sigaction(2)). */
-    if (!open_standard_descriptors() || signal(SIGCHLD, SIG_DFL) == SIG_ERR || count < 1)
+    if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || count < 1)
         return EXIT_FAILURE;
-    status = run(count, arguments, &error);
+    if (status == 0)
+        status = run(count, arguments, &error);
     if (status >= 0)
         return status;
     print_error(&error);

@@ -37,15 +37,18 @@ static int cannot_write(int code, const char *call, const char *name, struct err
     return -error->code;
 }
 
-static int write_new_file(int directory, const char *name, const char *text, size_t length)
+static int write_new_file(int directory, const char *name, const char *text, size_t length,
+                          const char **ret_call)
 {
     CLEANUP_FD int fd = -1;
     int result;
 
     (void)unlinkat(directory, name, 0);
+    *ret_call = "openat";
     fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
+    *ret_call = "write";
     result = fd_write_all(fd, text, length);
     if (result < 0)
         (void)unlinkat(directory, name, 0);
@@ -56,10 +59,11 @@ static int write_new_file(int directory, const char *name, const char *text, siz
 int state_write_file(int directory, const char *name, const char *text, size_t length, struct error *error)
 {
     static const char temporary[] = "temporary";
-    int result = write_new_file(directory, temporary, text, length);
+    const char *call;
+    int result = write_new_file(directory, temporary, text, length, &call);
 
     if (result < 0)
-        return cannot_write(result, "write", name, error);
+        return cannot_write(result, call, name, error);
     if (renameat(directory, temporary, directory, name) == 0)
         return 0;
     result = -errno;

@@ -10,11 +10,25 @@
 
 #define INITIAL_NAMESPACE_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel's include/linux/proc_ns.h */
 
-bool environment_is_initial_user_namespace(void)
+int environment_find_user_namespace(bool *ret_initial, struct error *error)
 {
     struct stat status;
 
-    return stat("/proc/self/ns/user", &status) == 0 && status.st_ino == INITIAL_NAMESPACE_INODE;
+    if (stat("/proc/self/ns/user", &status) < 0) {
+        error_call(error, errno, "stat", "cannot look at /proc/self/ns/user");
+        error_hint(error, "holdfast needs procfs at /proc");
+        return -error->code;
+    }
+    *ret_initial = status.st_ino == INITIAL_NAMESPACE_INODE;
+    return 0;
+}
+
+bool environment_is_initial_user_namespace(void)
+{
+    CLEANUP_ERROR struct error ignored = {0};
+    bool initial = false;
+
+    return environment_find_user_namespace(&initial, &ignored) == 0 && initial;
 }
 
 /* selinuxfs is mounted by the first program of a system that has it on. */

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 
 /* Whether this process is in the machine's first user namespace: only there device nodes can be made. */
+int environment_find_user_namespace(bool *ret_initial, struct error *error) MUST_USE;
+
+/* The same; false where it can't be found out: what only the first one may do is left alone then. */
 bool environment_is_initial_user_namespace(void);
 
 /* Whether SELinux is on. */

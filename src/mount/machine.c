@@ -21,13 +21,12 @@ int plan_for_machine(struct plan *plan, const struct config *config, const struc
     CLEANUP_CGROUP_ENVIRONMENT struct cgroup_environment cgroups = {0};
     struct plan_environment environment = {
         .selinux = environment_has_selinux(),
-        .initial_user_namespace = environment_is_initial_user_namespace(),
     };
     CLEANUP(arena_clear) struct arena arena = {0};
     struct id_mappings gid_mappings;
-    int status = 0;
+    int status = environment_find_user_namespace(&environment.initial_user_namespace, error);
 
-    if (!environment.initial_user_namespace) {
+    if (status == 0 && !environment.initial_user_namespace) {
         status = read_gid_mappings(&arena, &gid_mappings, error);
         environment.gid_mappings = &gid_mappings;
     }

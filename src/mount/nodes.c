@@ -24,9 +24,15 @@ static int open_parent(struct step *step, const char **ret_name, struct error *e
     return fd;
 }
 
+/* What can't be noted could not be taken away later. */
 static int note(struct step *step, int parent, const char *name, bool directory, struct error *error)
 {
-    return path_journal_add(&step->build->journal, parent, name, directory) < 0 ? error_memory(error) : 0;
+    int status = path_journal_add(&step->build->journal, parent, name, directory);
+
+    if (status == 0)
+        return 0;
+    (void)unlinkat(parent, name, directory ? AT_REMOVEDIR : 0);
+    return error_call(error, status, "fstatat", "cannot note that %s was made", step->operation->target);
 }
 
 /* A link there may lead to a directory that is missing. */
@@ -60,12 +66,21 @@ int directory_attach(struct step *step, struct error *error)
     return error_call(error, errno, "mkdirat", "cannot make the directory %s", step->operation->target);
 }
 
-/* A link that is there already stays, whatever it says: it is the image's. */
 static bool is_missing(const struct step *step, const char *path)
 {
     CLEANUP_FD int fd = path_open(step->build->root_fd, path, O_PATH);
 
     return fd < 0;
+}
+
+/* What is there already stays, whatever it is: it is the image's. */
+static int look_at_existing(const struct step *step, int parent, const char *name, struct error *error)
+{
+    struct stat status;
+
+    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_call(error, errno, "fstatat", "cannot examine %s", step->operation->target);
+    return 0;
 }
 
 int symlink_attach(struct step *step, struct error *error)
@@ -84,7 +99,7 @@ int symlink_attach(struct step *step, struct error *error)
     if (symlinkat(link->text, parent, name) == 0)
         return note(step, parent, name, false, error);
     if (errno == EEXIST)
-        return 0;
+        return look_at_existing(step, parent, name, error);
     return error_call(error, errno, "symlinkat", "cannot make the link %s", step->operation->target);
 }
 

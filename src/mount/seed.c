@@ -217,13 +217,16 @@ static int check_inside(struct error *error)
 {
     struct statfs status;
     DIR *directory = opendir("/");
+    int result;
     bool good;
 
     if (!directory)
         return error_call(error, errno, "opendir", "cannot read the seed");
-    good = fstatfs(dirfd(directory), &status) == 0 && status.f_type == TMPFS_MAGIC &&
-           (status.f_flags & ST_RDONLY) && is_empty(directory);
+    result = fstatfs(dirfd(directory), &status) < 0 ? -errno : 0;
+    good = result == 0 && status.f_type == TMPFS_MAGIC && (status.f_flags & ST_RDONLY) && is_empty(directory);
     closedir(directory);
+    if (result < 0)
+        return error_call(error, result, "fstatfs", "cannot find out what the seed is");
     if (good)
         return 0;
     error_set(error, EINVAL, "the namespace pinned at " STATE_DIRECTORY "/" PIN_NAME " is not a seed");
@@ -236,12 +239,13 @@ static int enter_seed(struct mount_namespace *seeded, struct error *error)
 {
     CLEANUP_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP_FD int seed = -1;
-    int status = open_seed(&seed, error);
+    int status;
 
-    if (status < 0)
-        return status;
     if (proc < 0)
         return error_call(error, errno, "open", "cannot open /proc");
+    status = open_seed(&seed, error);
+    if (status < 0)
+        return status;
     if (setns(seed, CLONE_NEWNS) < 0)
         return error_call(error, errno, "setns", "cannot enter the seed");
     status = check_inside(error);

@@ -150,7 +150,7 @@ static int receive_root(const struct launch *launch, int socket, struct error *e
     status = enter_root(launch, message.fds[0], error);
     if (status < 0)
         return status;
-    if (setsid() < 0 && errno != EPERM)
+    if (setsid() < 0 && (errno != EPERM || getsid(0) != getpid()))
         return error_call(error, errno, "setsid", "cannot begin a session");
     return message.fds_length > 1 ? program_take_terminal(&launch->config->process, message.fds[1], error)
                                   : 0;

@@ -94,7 +94,7 @@ static int set_up_terminal(const struct join *join, int socket, struct error *er
     CLEANUP_FD int terminal = -1;
     int status;
 
-    if (setsid() < 0 && errno != EPERM)
+    if (setsid() < 0 && (errno != EPERM || getsid(0) != getpid()))
         return error_call(error, errno, "setsid", "cannot begin a session");
     if (!join->config->process.terminal)
         return 0;

@@ -105,14 +105,15 @@ int message_write_error(int fd, const struct error *failure, struct error *error
 static int next_size(int socket, size_t *ret_size, struct error *error)
 {
     ssize_t size;
+    int resets = 0;
 
+    /* ECONNRESET, once: it was closed while something from here was unread. What it said before that comes after this. */
     do
         size = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC);
-    while (size < 0 && errno == EINTR);
-    /* ECONNRESET: closed while something from here was unread, which comes to the same. */
-    if (size < 0 && errno != ECONNRESET)
+    while (size < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
+    if (size < 0)
         return error_call(error, errno, "recv", "cannot receive a message");
-    *ret_size = size < 0 ? 0 : (size_t)size;
+    *ret_size = (size_t)size;
     return 0;
 }
 
@@ -158,6 +159,11 @@ static int receive(int socket, struct message *message, size_t capacity, struct 
         return error_set(error, EPROTO, "a message did not arrive whole");
     message->length = (size_t)size - 1;
     return 0;
+}
+
+bool message_is_there(int socket)
+{
+    return recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) > 0;
 }
 
 int message_receive(int socket, struct message *ret_message, struct error *error)

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 #define MESSAGE_FDS_LIMIT 250 /* the kernel takes SCM_MAX_FD, 253 (unix(7)) */
@@ -53,6 +54,9 @@ int message_write(int fd, char kind, const void *data, size_t length, struct err
 
 /* Sends the failure as a message of the kind MESSAGE_ERROR, by message_write(). */
 int message_write_error(int fd, const struct error *failure, struct error *error) MUST_USE;
+
+/* Whether a message has come already, without waiting for one. */
+bool message_is_there(int socket) MUST_USE;
 
 /* Waits for a message. When the other end is closed its kind is MESSAGE_END. The caller clears it. A message
  * that didn't arrive whole is an error, and the descriptors that came with it are closed. */

@@ -72,13 +72,15 @@ static int join_keyring(const struct program *program, struct error *error)
 
 static int enter_directory(const struct config_process *process, struct error *error)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
 
     if (chdir(process->cwd) < 0)
         return error_call(error, errno, "chdir", "cannot enter %s", process->cwd);
     /* A directory outside the root has no path here: getcwd(3) says "(unreachable)" or fails
      * (CVE-2024-21626). */
-    if (!getcwd(path, sizeof(path)) || path[0] != '/')
+    if (!getcwd(path, sizeof(path)) && errno != ENOENT)
+        return error_call(error, errno, "getcwd", "cannot find out where %s is", process->cwd);
+    if (path[0] != '/')
         return error_set(error, EINVAL, "%s leads out of the container", process->cwd);
     return 0;
 }

@@ -137,6 +137,12 @@ static int add_simple(struct machine_tree *tree, enum config_part_kind kind, con
     return add_item(tree, kind, path, &item, error);
 }
 
+/* What has gone meanwhile, or can't be reached, a dead mount for example, is not in the box. */
+static int leave_out(const char *path, struct error *error)
+{
+    return errno == ENOMEM ? error_call(error, errno, "lstat", "cannot look at %s", path) : 0;
+}
+
 static int add_path(struct machine_tree *tree, const char *path, struct error *error);
 
 static int add_entries(struct machine_tree *tree, const char *path, DIR *directory, struct error *error)
@@ -216,7 +222,7 @@ static int add_path(struct machine_tree *tree, const char *path, struct error *e
     struct stat status;
 
     if (lstat(path, &status) < 0)
-        return 0; /* gone meanwhile */
+        return leave_out(path, error);
     if (S_ISDIR(status.st_mode))
         return add_mounted_directory(tree, path, status.st_mode, error);
     if (S_ISLNK(status.st_mode))
@@ -257,9 +263,10 @@ static int add_mount(struct machine_tree *tree, const struct mount_entry *mount,
 {
     struct stat status;
 
-    if (is_settled(tree, mount->point) || treatment_of(mount->type) == TREAT_LEAVE_OUT ||
-        lstat(mount->point, &status) < 0)
+    if (is_settled(tree, mount->point) || treatment_of(mount->type) == TREAT_LEAVE_OUT)
         return 0;
+    if (lstat(mount->point, &status) < 0)
+        return leave_out(mount->point, error);
     if (treatment_of(mount->type) == TREAT_READONLY || !S_ISDIR(status.st_mode))
         return add_simple(tree, PART_READONLY, mount->point, error);
     return add_simple(tree, PART_COPY_ON_WRITE, mount->point, error);
@@ -307,7 +314,9 @@ static int add_own_directory(struct machine_tree *tree, const char *place, struc
     for (char *end = strchr(path + 1, '/'); *path == '/'; end = strchr(end + 1, '/')) {
         if (end)
             *end = '\0';
-        if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+        if (lstat(path, &status) < 0)
+            return leave_out(path, error);
+        if (!S_ISDIR(status.st_mode))
             return 0;
         if (status.st_uid == geteuid())
             return is_item(tree, path) || is_settled(tree, path)
