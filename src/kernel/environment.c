@@ -46,7 +46,7 @@ const char *environment_boot_id(struct arena *arena, struct error *error)
     const char *id;
 
     if (result < 0) {
-        error_call(error, result, "read", "cannot read %s", path);
+        error_call(error, result, fd < 0 ? "open" : "read", "cannot read %s", path);
         return NULL;
     }
     id = arena_copy_range(arena, text, strcspn(text, "\n"));

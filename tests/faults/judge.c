@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/error.h"
+#include "faults.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define ERROR "holdfast: "
+#define WARNING "holdfast: warning: "
+#define MAX_STATUS                                                                                           \
+    125 /* above it a shell's and box's words for signals and commands that can't be executed */
+
+const char *const verdict_names[VERDICTS] = {
+    [ENDED] = "ended with a clear error",
+    [WENT_ON] = "complete without it",
+    [CLEANED] = "failed to clean up after the program, and the cleanup did it",
+    [TOLD_GONE] = "believed that what was to be removed is gone",
+    [NOT_REACHED] = "not reached",
+    [HUNG] = "hung",
+    [CRASHED] = "crashed",
+    [UNCLEAR] = "with an unclear error",
+    [INCOMPLETE] = "incomplete without an error",
+    [LEFT] = "left something",
+    [BROKEN] = "not cleaned up",
+};
+
+static const char *skip_warnings(const char *text)
+{
+    while (strncmp(text, WARNING, strlen(WARNING)) == 0 && strchr(text, '\n'))
+        text = strchr(text, '\n') + 1;
+    return text;
+}
+
+static bool is_one_error(const char *text)
+{
+    const char *end = strchr(text, '\n');
+
+    return strncmp(text, ERROR, strlen(ERROR)) == 0 && end && end[1] == '\0';
+}
+
+/* What an errno of a call means to the user, where the error says that instead of the errno. */
+static const struct {
+    int code;
+    const char *call, *text;
+} sentences[] = {
+    {EACCES, "faccessat2", ": permission denied; "},
+    {EACCES, "newfstatat", ": permission denied; "},
+    {ECONNRESET, "recvfrom", "first process ended early"},
+    {EEXIST, "mknodat", "cannot examine"},
+    {EEXIST, "renameat2", "container with given ID already exists"},
+    {ELOOP, "openat2", "is a symbolic link in the image, or reached by one"},
+    {EEXIST, "symlinkat", "cannot examine"},
+    {ENOENT, "faccessat2", "no such file or directory in the container"},
+    {ENOENT, "getcwd", "leads out of the container"},
+    {ENOENT, "newfstatat", "no such file or directory in the container"},
+    {ENOENT, "openat", "does not exist"},
+    {ENOENT, "openat", "has ended"},
+    {ENOENT, "openat2", "it is no directory of the devices hierarchy"},
+    {ENOENT, "openat2", "is there, but was not"},
+    {ENOENT, "openat2", "cannot enter the cgroup"}, /* a cpuset without CPUs */
+    {ENOTDIR, "openat2", "is there, but was not"},
+    {ENOMEM, NULL, "out of memory"},
+    {EPERM, "capget", "holdfast needs root here"},
+    {0, "newfstatat",
+     "the kernel's mount table is not what the plan asks for"}, /* where a box left something out */
+};
+
+/* The errno by its name, or the system call, or what stands for them. */
+static bool names_fault(const struct point *point, const char *text)
+{
+    /* Who is killed says nothing itself. */
+    if (!point->code || strstr(text, error_name(point->code)) || strstr(text, point->call->name))
+        return true;
+    for (size_t i = 0; i < ARRAY_LENGTH(sentences); i++)
+        if ((!sentences[i].code || sentences[i].code == point->code) && strstr(text, sentences[i].text) &&
+            (!sentences[i].call || strcmp(sentences[i].call, point->call->name) == 0))
+            return true;
+    return false;
+}
+
+static enum verdict judge_failure(const struct faults *faults, const struct point *point,
+                                  const struct outcome *outcome, const char **ret_reason)
+{
+    const char *text = skip_warnings(outcome->errors);
+
+    *ret_reason = NULL;
+    if (!WIFEXITED(outcome->status) || WEXITSTATUS(outcome->status) > MAX_STATUS)
+        return CRASHED;
+    if (!is_one_error(text) && (point->code || strcmp(text, "Killed\n") != 0)) /* a shell says that */
+        *ret_reason = "not one line of error";
+    else if (!names_fault(point, text))
+        *ret_reason = "names neither the system call nor the errno";
+    else if (point->code && point->code == point->call->retried)
+        *ret_reason = "the call was to be made again";
+    else if (outcome->output[0] && strcmp(outcome->output, faults->output) != 0)
+        *ret_reason = "the program was started, and its view was not complete";
+    return *ret_reason ? UNCLEAR : ENDED;
+}
+
+/* The command itself, or what its status is that of: the container's program, or a command of a shell's. */
+static bool was_killed(const struct point *point, const struct outcome *outcome)
+{
+    if (point->code)
+        return false;
+    return WIFSIGNALED(outcome->status) ? WTERMSIG(outcome->status) == SIGKILL
+                                        : WEXITSTATUS(outcome->status) == 128 + SIGKILL;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* A success with less than the whole output may be what it should be. */
+static bool may_be_incomplete(const struct faults *faults, const struct point *point,
+                              const struct outcome *outcome)
+{
+    const char *call = point->call->name;
+
+    /* The process that was killed is the container's program, and holdfast need not wait for it. */
+    if (!point->code)
+        return begins_with(faults->output, outcome->output);
+    /* Whoever reads the program's terminal has gone. */
+    if (strcmp(call, "write") == 0 && (point->code == EPIPE || point->code == EIO))
+        return begins_with(faults->output, outcome->output);
+    return faults->vanishes && point->code != ENOMEM &&
+           (strcmp(call, "newfstatat") == 0 || strcmp(call, "statx") == 0 || strcmp(call, "readlink") == 0);
+}
+
+enum verdict judge(const struct faults *faults, const struct point *point, const struct outcome *outcome,
+                   const char **ret_reason)
+{
+    *ret_reason = NULL;
+    if (outcome->hung)
+        return HUNG;
+    if (was_killed(point, outcome))
+        return ENDED;
+    if (outcome->status != 0)
+        return judge_failure(faults, point, outcome, ret_reason);
+    if (strcmp(outcome->output, faults->output) != 0)
+        return may_be_incomplete(faults, point, outcome) ? WENT_ON : INCOMPLETE;
+    if (*skip_warnings(outcome->errors)) {
+        *ret_reason = "an error, and success all the same";
+        return UNCLEAR;
+    }
+    return WENT_ON;
+}
