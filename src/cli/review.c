@@ -114,19 +114,19 @@ static int show(const struct review *review, const struct review_options *option
 }
 
 /* Who wrote to a full disk has been told by ENOSPC, and may not have minded. */
-static void warn_if_full(const struct review *review)
+static bool is_full(const struct review *review)
 {
     struct statvfs status;
 
-    if (fstatvfs(review->directory, &status) == 0 &&
-        (status.f_bavail == 0 || (status.f_files > 0 && status.f_favail == 0)))
-        cli_warn("the disk that takes the changes is full: they may be incomplete");
+    return fstatvfs(review->directory, &status) == 0 &&
+           (status.f_bavail == 0 || (status.f_files > 0 && status.f_favail == 0));
 }
 
 static int finish(struct review *review, const struct review_options *options, int exit_status,
                   struct error *error)
 {
     CLEANUP_CHANGES struct review_changes changes = {0};
+    bool full = is_full(review);
     int result = review_end(review, exit_status, error);
 
     if (result == 0)
@@ -135,7 +135,8 @@ static int finish(struct review *review, const struct review_options *options, i
         result = show(review, options, &changes, error);
     if (result < 0)
         return result;
-    warn_if_full(review);
+    if (full)
+        cli_warn("the disk that takes the changes is full: they may be incomplete");
     if (changes.length > 0)
         return decide(review, options, exit_status, changes.length, error);
     fputs("holdfast: nothing was changed\n", stderr);

@@ -235,9 +235,7 @@ static int make_named(struct review *review, const char *root, const char *name,
     *ret_made = true;
     if (!name)
         return make_numbered(review, root, error);
-    result = check_name(name, error);
-    if (result == 0)
-        result = fill_paths(review, root, name, error);
+    result = fill_paths(review, root, name, error);
     if (result < 0 || mkdirat(review->root, name, 0700) == 0)
         return result;
     if (errno != EEXIST)
@@ -331,8 +329,10 @@ int review_begin(struct review *ret_review, const char *root, const char *name, 
     CLEANUP_REVIEW struct review review = REVIEW_NONE;
     CLEANUP_NAMES struct strings names = {0};
     bool made = false;
-    int result = make_root(root, &review.root, error);
+    int result = name ? check_name(name, error) : 0;
 
+    if (result == 0)
+        result = make_root(root, &review.root, error);
     if (result == 0)
         result = tree_read_names(review.root, &names, error);
     if (result < 0)

@@ -194,5 +194,6 @@ int review_layer_parts(struct review *review, struct config *config, struct erro
     }
     if (result == 0)
         result = hide_reviews(review, config, error);
+    review_reserve_space(review);
     return result == 0 ? review_write_state(review, false, error) : result;
 }

@@ -10,6 +10,7 @@
  * All is in a directory of the user's, named by the review:
  *
  *     state.json       struct review; replaced whole by rename(2), so readers need no lock
+ *     reserve          room for it, should the box fill the disk
  *     lock             flock(2): the box runs in it, or a command works on it
  *     N/upper, N/work  the layers of overlayfs for the part of that number
  */

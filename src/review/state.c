@@ -14,6 +14,8 @@
 #define VERSION 1
 #define FILE_NAME "state.json"
 #define TEMPORARY_NAME "state.json.new"
+#define RESERVE_NAME "reserve"
+#define RESERVE_SIZE ((off_t)64 * 1024)
 #define FILE_LIMIT ((size_t)16 << 20)
 
 static const char *const status_words[] = {
@@ -63,6 +65,14 @@ static int write_file(int directory, const char *text, bool durable)
     return result;
 }
 
+void review_reserve_space(const struct review *review)
+{
+    CLEANUP_FD int fd =
+        openat(review->directory, RESERVE_NAME, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    (void)!(fd >= 0 && posix_fallocate(fd, 0, RESERVE_SIZE) == 0);
+}
+
 int review_write_state(const struct review *review, bool durable, struct error *error)
 {
     json_t *json = to_json(review);
@@ -74,6 +84,8 @@ int review_write_state(const struct review *review, bool durable, struct error *
         return error_set(error, EILSEQ, "the state of review %s can't be kept: a mount point is not UTF-8",
                          review->name);
     result = write_file(review->directory, text, durable);
+    if (result == -ENOSPC && unlinkat(review->directory, RESERVE_NAME, 0) == 0)
+        result = write_file(review->directory, text, durable);
     if (result == 0)
         return 0;
     error_call(error, result, "write", "cannot write %s/" FILE_NAME, review->path);

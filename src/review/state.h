@@ -8,6 +8,9 @@
 /* Replaces the file; durable: it is on the disk when this returns. */
 int review_write_state(const struct review *review, bool durable, struct error *error) MUST_USE;
 
+/* Keeps room for the state, should the box fill the disk. */
+void review_reserve_space(const struct review *review);
+
 /* Fills the review from the file in its directory. */
 int review_read_state(struct review *review, struct error *error) MUST_USE;
 

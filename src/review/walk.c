@@ -49,13 +49,19 @@ static int fail_at(const struct walk *walk, struct error *error)
     return -error->code;
 }
 
+/* Again where the path has grown in between, for then it may have moved. */
+static void point_to_path(const struct walk *walk, struct walk_entry *entry)
+{
+    entry->path = *walk->path ? walk->path : "/";
+    entry->relative = walk->path + walk->target_length + (walk->length > walk->target_length);
+}
+
 static int examine(struct walk *walk, struct walk_entry *entry, struct error *error)
 {
     const unsigned mask = STATX_BASIC_STATS;
     const struct walk_directory *directory = entry->directory;
 
-    entry->path = *walk->path ? walk->path : "/";
-    entry->relative = walk->path + walk->target_length + (walk->length > walk->target_length);
+    point_to_path(walk, entry);
     entry->exists = directory->machine >= 0 &&
                     statx(directory->machine, entry->name, STATUS_FLAGS, mask, &entry->machine) == 0;
     if (!entry->exists && directory->machine >= 0 && errno != ENOENT)
@@ -165,6 +171,7 @@ static int enter_directory(struct walk *walk, struct walk_entry *entry, struct e
     below.machine = machine;
     below.opaque = entry->opaque;
     result = walk_entries(walk, &below, error);
+    point_to_path(walk, entry);
     if (result == 0 && walk->visitor->leave)
         result = walk->visitor->leave(walk, entry, &below, error);
     return end_staging(walk, &below, result, error);
@@ -224,6 +231,7 @@ static int walk_root(struct walk *walk, int upper, struct error *error)
         result = walk->visitor->enter(walk, &entry, error);
     if (result == 0)
         result = walk_entries(walk, &directory, error);
+    point_to_path(walk, &entry);
     if (result == 0 && walk->visitor->leave)
         result = walk->visitor->leave(walk, &entry, &directory, error);
     return end_staging(walk, &directory, result, error);

@@ -64,7 +64,8 @@ review() {
 reports() {
     review --keep -- sh -c "$1"
     equal "$status $output" '0 '
-    equal "$(sed "s| $work/| |; s| $work | . |; /^holdfast: /d" <<<"$stderr")" "$(printf '%s\n' "${@:2}")"
+    [ ! -e "$reviews/test" ] || "$holdfast" box discard test
+    equal "$(sed "s| $work/| |; s| $work | . |; /^holdfast: review /d; s/^holdfast: //" <<<"$stderr")" "$(printf '%s\n' "${@:2}")"
 }
 
 # The command, reviewed and committed, does what it does without a box.
