@@ -115,18 +115,20 @@ static int add_layer(struct review *review, const char *path, int target, struct
 static int layer_part(struct review *review, struct config *config, struct config_part *part,
                       struct error *error)
 {
-    CLEANUP_FD int target = open(part->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const char *path = part->source ? part->source : part->path;
+    CLEANUP_FD int target = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct review_layer *layer = NULL;
     struct statvfs status;
     int result;
 
     /* What can't be read, or written, can't be changed by who commits either. */
-    part->readonly = target < 0 || fstatvfs(target, &status) < 0 || (status.f_flag & ST_RDONLY);
+    part->readonly =
+        part->readonly || target < 0 || fstatvfs(target, &status) < 0 || (status.f_flag & ST_RDONLY);
     if (part->readonly)
         return 0;
-    result = add_layer(review, part->path, target, &layer, error);
+    result = add_layer(review, path, target, &layer, error);
     if (result < 0) {
-        error_place(error, "%s", part->path);
+        error_place(error, "%s", path);
         return result;
     }
     part->layers = arena_printf(&config->arena, "%s/%u", review->path, layer->number);

@@ -144,7 +144,7 @@ test"
     equal "$(ls -A "$XDG_STATE_HOME")" ''
     # A program of a command's name.
     ln -s /bin/echo list
-    PATH=.:$PATH box_well -- list me
+    PATH=$work:$PATH box_well -- list me
     equal "$output" me
 }
 
@@ -330,8 +330,7 @@ conflict() {
         chmod 0555 closed; setfattr -n user.x -v y a; touch /usr/x /mnt/x 2>&1; touch /tmp/holdfast-user-test'
     equal "$status $(sed 's/.*: //' <<<"$output")" $'0 Permission denied\nRead-only file system'
     run --separate-stderr setpriv --reuid $user --regid $user --clear-groups /mnt/holdfast box list test
-    equal "$output" "$(cat <<'LIST'
-added    /tmp/holdfast-user-test  file 0644, 0 bytes
+    equal "$(LC_ALL=C sort -k 2 <<<"$output")" "$(cat <<'LIST'
 changed  /mnt/home/a  content, xattrs
 removed  /mnt/home/b  file
 added    /mnt/home/closed/x  file 0644, 0 bytes
@@ -342,6 +341,7 @@ added    /mnt/home/hard  file 0644, 8 bytes, the same file as /mnt/home/a
 added    /mnt/home/moved  directory 0755
 added    /mnt/home/moved/below  directory 0755
 added    /mnt/home/moved/c  file 0644, 4 bytes
+added    /tmp/holdfast-user-test  file 0644, 0 bytes
 LIST
 )"
     run --separate-stderr setpriv --reuid $user --regid $user --clear-groups /mnt/holdfast box commit test

@@ -40,18 +40,21 @@ static const struct scan_case cases[] = {
     {TRUSTED, "", "mknod a c 0 0", ""},
     {TRUSTED, "", "mknod a c 1 3", "added /a\n"},
     {TRUSTED, "mknod a c 1 3", "mknod a c 1 5; touch -r $M/a a", "changed /a device\n"},
-    {TRUSTED, "mkdir d; touch d/a d/b", "mkdir d; touch d/a -r $M/d/a; setfattr -n trusted.overlay.opaque -v x d; "
-                                        ": >d/b; setfattr -n trusted.overlay.whiteout -v y d/b", "removed /d/b\n"},
+    {TRUSTED, "mkdir d; touch d/a d/b",
+     "mkdir d; touch d/a -r $M/d/a; setfattr -n trusted.overlay.opaque -v x d; "
+     ": >d/b; setfattr -n trusted.overlay.whiteout -v y d/b",
+     "removed /d/b\n"},
     {USER, "touch b", ": >b; setfattr -n user.overlay.whiteout -v y b", "removed /b\n"},
-    {TRUSTED, "touch b", ": >b; setfattr -n user.overlay.whiteout -v y b; touch -r $M/b b", "changed /b xattrs\n"},
+    {TRUSTED, "touch b", ": >b; setfattr -n user.overlay.whiteout -v y b; touch -r $M/b b",
+     "changed /b xattrs\n"},
     /* Opaque directories, and what is below them. */
     {TRUSTED, "mkdir d; touch d/a d/b", "mkdir d; touch d/c", "added /d/c\n"},
     {TRUSTED, "mkdir d; touch d/a d/c d/e", "mkdir d; touch d/b; setfattr -n trusted.overlay.opaque -v y d",
      "removed /d/a\nadded /d/b\nremoved /d/c\nremoved /d/e\n"},
     {USER, "mkdir d; touch d/a", "mkdir d; setfattr -n trusted.overlay.opaque -v y d", "changed /d xattrs\n"},
     {USER, "mkdir d; touch d/a", "mkdir d; setfattr -n user.overlay.opaque -v y d", "removed /d/a\n"},
-    {TRUSTED, "mkdir -p d/e; touch d/e/a d/e/b", "mkdir -p d/e; cp -p $M/d/e/a d/e; setfattr -n trusted.overlay.opaque -v y d",
-     "removed /d/e/b\n"},
+    {TRUSTED, "mkdir -p d/e; touch d/e/a d/e/b",
+     "mkdir -p d/e; cp -p $M/d/e/a d/e; setfattr -n trusted.overlay.opaque -v y d", "removed /d/e/b\n"},
     /* One kind in another's place. */
     {TRUSTED, "mkdir d; touch d/a", "touch d", "changed /d type\n"},
     {TRUSTED, "touch d", "mkdir d; touch d/a", "changed /d type\nadded /d/a\n"},
@@ -71,7 +74,8 @@ static void shell(const char *directory, const char *commands)
 {
     CLEANUP_FREE char *line = NULL;
 
-    assert_true(asprintf(&line, "cd %s/%s && M=%s/machine && set -- x && { %s\n:; }", ground, directory, ground, commands) > 0);
+    assert_true(asprintf(&line, "cd %s/%s && M=%s/machine && set -- x && { %s\n:; }", ground, directory,
+                         ground, commands) > 0);
     assert_int_equal(system(line), 0);
 }
 
