@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/log.h"
 #include "process/own_executable.h"
+#include "process/own_memory.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -137,9 +138,11 @@ static int run_command(const struct cli_call *call)
 }
 
 /* The whole command line begins anew, so this comes before anything has an effect. */
-static int protect_executable(const struct cli_command *command, char **arguments, struct error *error)
+static int protect(const struct cli_command *command, char **arguments, struct error *error)
 {
-    return command && command->protects_executable ? own_executable_protect(arguments, error) : 0;
+    int status = command && command->protects_executable ? own_executable_protect(arguments, error) : 0;
+
+    return status == 0 ? own_memory_protect(error) : status;
 }
 
 static int run_found(struct cli_call *call, struct error *error)
@@ -176,8 +179,7 @@ static int run(int count, char **arguments, struct error *error)
         return EXIT_FAILURE;
     }
     call.command = find_command(arguments[first]);
-    if (protect_executable(call.command, arguments, error) < 0 ||
-        fill_settings(&globals, &arena, &settings, error) < 0)
+    if (protect(call.command, arguments, error) < 0 || fill_settings(&globals, &arena, &settings, error) < 0)
         return -error->code;
     call.debug = globals.debug;
     call.count = count - first;
