@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Attacks on the runtime's own binary (CVE-2019-5736): an image has it executed inside the container, keeps it open,
-# and writes it when the runtime has ended. See overwrite.c.
+# holdfast's own binary, which containers must not reach (CVE-2019-5736): what each way of the attack is answered, and how
+# holdfast looks while it runs. That the attack works on an engine without protection, tests/attacks shows.
 load helpers
 
 user=12345
@@ -11,7 +11,7 @@ setup() {
     cp -a "$BATS_FILE_TMPDIR/image" "$bundle"
     host=$bundle/host
     mkdir "$host"
-    install -m 755 "$holdfast" "$(command -v chroot)" "$(command -v unshare)" "$host"
+    install -m 755 "$holdfast" "$host"
     make_image
 }
 
@@ -21,8 +21,8 @@ make_image() {
     for library in $(ldd "$host"/* | grep -o '/[^ ]*\.so[^ :]*' | sort -u); do
         install -D "$(readlink -f "$library")" "$rootfs$library"
     done
-    cc -D_GNU_SOURCE -shared -fPIC -o "$rootfs/overwrite.so" "$BATS_TEST_DIRNAME/overwrite.c"
-    cc -D_GNU_SOURCE -DPROGRAM -static -o "$rootfs/attacker" "$BATS_TEST_DIRNAME/overwrite.c"
+    install -m 755 "$HOLDFAST_BUILD/tests/attacks/overwrite.so" "$rootfs/overwrite.so"
+    install -m 755 "$HOLDFAST_BUILD/tests/attacks/overwrite" "$rootfs/attacker"
     echo /overwrite.so >"$rootfs/etc/ld.so.preload"
     mkdir -p "$rootfs/result" "$rootfs/proc"
     chmod 777 "$rootfs/result"
@@ -59,22 +59,6 @@ attack_as_root() {
     cmp "$holdfast" "$host/holdfast"
 }
 
-# Runtimes that do nothing about it: chroot(1) and unshare(1) execute the program of the image just so.
-attack_unprotected() {
-    mount -t proc proc "$rootfs/proc"
-    "$@"
-    equal "$(answers | tail -n 1)" 'write succeeded'
-    equal "$(head -c 11 "$1")" overwritten
-}
-
-@test "the attack by a script succeeds on a runtime without protection" {
-    attack_unprotected "$host/chroot" "$rootfs" /script
-}
-
-@test "the attack by a link succeeds on a runtime without protection" {
-    attack_unprotected "$host/chroot" "$rootfs" /link
-}
-
 @test "a script that has holdfast executed in the container can't write it" {
     attack_as_root /script
 }
@@ -87,14 +71,6 @@ attack_unprotected() {
 as_user() {
     cd /
     setpriv --reuid $user --regid $user --clear-groups "$@"
-}
-
-@test "the attack on an ordinary user's binary succeeds on a runtime without protection" {
-    chown -hR $user:$user "$bundle"
-    mount -t proc proc "$rootfs/proc"
-    as_user "$host/unshare" --user --map-root-user --root "$rootfs" /script
-    equal "$(answers | tail -n 1)" 'write succeeded'
-    equal "$(head -c 11 "$host/unshare")" overwritten
 }
 
 @test "an ordinary user's container can't write the user's own binary" {

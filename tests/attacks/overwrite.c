@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The attack of CVE-2019-5736, for attacks.bats. As a library it is what the image makes the loader preload into
- * whatever is executed in the container: it keeps the runtime's binary open by /proc/self/exe and leaves it to the
- * second part, the program, to write it once nobody executes it any more. What each way answered goes into
- * /result/WAY; /result/done comes last.
+ * The attack of CVE-2019-5736, for image.bash and own_executable.bats. As a library it is what the image makes the
+ * loader preload into whatever is executed in the container: it keeps the runtime's binary open by /proc/self/exe and
+ * leaves it to the second part, the program, to write it once nobody executes it any more. What each way answered goes
+ * into /result/WAY; /result/done comes last.
  */
 #include <errno.h>
 #include <fcntl.h>
