@@ -100,7 +100,7 @@ int mask_attach(struct step *step, struct error *error)
     attached = S_ISDIR(status.st_mode) ? &build->empty_attached : &build->null_attached;
     if (S_ISDIR(status.st_mode) && !*attached && seal_empty(build, error) < 0)
         return -error->code;
-    mask = next_mask(S_ISDIR(status.st_mode) ? build->empty_fd : build->null_fd, attached);
+    mask = next_mask(S_ISDIR(status.st_mode) ? build->empty_fd : build->null_fd, *attached);
     if (mask < 0)
         return error_call(error, mask, "open_tree", "cannot make a mask");
     result = step_move_mount(step, mask, target);
