@@ -330,7 +330,7 @@ conflict() {
         chmod 0555 closed; setfattr -n user.x -v y a; touch /usr/x /mnt/x 2>&1; touch /tmp/holdfast-user-test'
     equal "$status $(sed 's/.*: //' <<<"$output")" $'0 Permission denied\nRead-only file system'
     run --separate-stderr setpriv --reuid $user --regid $user --clear-groups /mnt/holdfast box list test
-    equal "$(LC_ALL=C sort -k 2 <<<"$output")" "$(cat <<'LIST'
+    equal "$(LC_ALL=C sort -b -k 2 <<<"$output")" "$(cat <<'LIST'
 changed  /mnt/home/a  content, xattrs
 removed  /mnt/home/b  file
 added    /mnt/home/closed/x  file 0644, 0 bytes
