@@ -9,6 +9,7 @@
  *     hf_plan_new()                          an ordered list of operations; nothing is touched yet
  *     hf_build()                             all of it, or nothing
  *     setns(fd, CLONE_NEWNS)                 the caller's own step
+ *     hf_attach()                            later: further mounts, while processes run in it
  *
  * Rules that hold for every function:
  *   - It returns 0 or a negative errno. On failure outputs are untouched and *ret_error, unless ret_error is
@@ -100,6 +101,10 @@ struct hf_root_options {
 /* An empty configuration with a root, which options has to name. */
 HF_API int hf_config_new(const struct hf_root_options *options, hf_config **ret_config, hf_error **ret_error);
 
+/* An empty configuration of mounts alone, for the root of a mount namespace that is there already: hf_attach(). Devices, system
+ * mounts that need them, and options like "remount" have no place in it. */
+HF_API int hf_config_new_mounts(hf_config **ret_config, hf_error **ret_error);
+
 /* Releases the configuration; NULL is fine. Not while a plan made from it is in use. */
 HF_API void hf_config_free(hf_config *config);
 
@@ -125,6 +130,25 @@ struct hf_mount {
 
 /* Adds a mount after the ones that are there; bind mounts take the mounts below their source along. */
 HF_API int hf_config_add_mount(hf_config *config, const struct hf_mount *mount, hf_error **ret_error);
+
+/* For hf_config_add_overlay(). */
+struct hf_overlay {
+    size_t size;
+    const char *destination; /* in the container, absolute; made when missing */
+    const int *
+        lower_fds; /* directories, the topmost layer first, lower_fds_length of them: the array is copied, the */
+    size_t
+        lower_fds_length; /* descriptors (O_PATH will do) have to stay open until hf_build() or hf_attach() is done */
+    bool has_upper; /* upper_fd and work_fd are set; without them nothing can be changed */
+    int upper_fd;   /* the directory that takes the changes */
+    int work_fd;    /* an empty directory on the same file system; both stay open as long as the others */
+    const char *const *options; /* further words, as for a mount: "ro", "userxattr" */
+    size_t options_length;
+};
+
+/* Adds a file system of layers that come as descriptors (the kernel's overlayfs). They lie in the calling thread's mount
+ * namespace when it is built. */
+HF_API int hf_config_add_overlay(hf_config *config, const struct hf_overlay *overlay, hf_error **ret_error);
 
 /* Adds the mounts that nearly every container has: /proc, /sys (read-only), /dev with its nodes and links,
  * /dev/pts, /dev/shm and /dev/mqueue. They show the pid, network and ipc namespaces of the thread that
@@ -347,13 +371,24 @@ struct hf_build_options {
                          one of the container's own devpts is opened, see ret_console_fd */
     int *ret_console_fd; /* NULL, or where the host side of such a terminal is put, which the caller closes;
                             -1 if there is none */
+    const int *
+        namespaces; /* namespaces that new file systems belong to, instead of the calling thread's: descriptors of */
+    size_t
+        namespaces_length; /* pid (for proc; Linux 6.17), net (sysfs), ipc (mqueue), cgroup and uts namespaces, in any
+                                 order; they stay the caller's. The thread needs CAP_SYS_ADMIN over them */
+    bool has_status, has_control; /* status_fd, control_fd are set; both stay the caller's */
+    int status_fd; /* gets a JSON line for each phase (docs/status.md): planned, mounted, verified, or failed */
+    int control_fd; /* a pipe or a socket: when it ends, the build is stopped with ECANCELED; it is not read */
+    char **
+        ret_record; /* NULL, or where the record of what was built is put: a text for hf_verify_record(), released
+                          with hf_text_free() */
 };
 
 /* Builds the plan into a new mount namespace. Before it returns the kernel's mount table is compared with the plan and
  * with what was opened: a difference is EIO, and nothing is built. *ret_namespace_fd is a descriptor for it, which the caller
  * closes, and may enter with setns(2): its root is then the container's. New file systems belong to the
- * namespaces of the calling thread: a process that is to see its own pid namespace in /proc calls this inside
- * of it.
+ * namespaces of the calling thread, unless options gives others: a process that is to see its own pid namespace in
+ * /proc calls this inside of it.
  *
  * The work is done on a thread of its own that is gone afterwards. A console is given to the container's user, with
  * mode 0600. The first build of a privileged caller pins an empty mount namespace at /run/holdfast/seed, for the later
@@ -361,6 +396,26 @@ struct hf_build_options {
  * EPERM: not privileged. ENOSYS: Linux older than 5.14. Others: hf_error_message() tells. */
 HF_API int hf_build(const hf_plan *plan, const struct hf_build_options *options, int *ret_namespace_fd,
                     hf_error **ret_error);
+
+/* ------------------------------------------------------------------ adding */
+
+/* For hf_attach(). */
+struct hf_attach_options {
+    size_t size;
+    const int *namespaces; /* as for hf_build() */
+    size_t namespaces_length;
+};
+
+/* Adds the mounts of a plan, whose configuration is of hf_config_new_mounts(), to a mount namespace in which processes run:
+ * what hf_build() gave, or /proc/PID/ns/mnt (which has to be of the process that is meant: a pidfd that has not become
+ * readable after it was opened says so). Its root is the namespace's. They see the mounts at once. All of them or none:
+ * the kernel's mount table is compared with the plan, as by hf_build(), and after a failure what was attached is
+ * taken off again, and what was made for it in the image removed.
+ *
+ * EPERM: the thread lacks CAP_SYS_ADMIN, or the namespace belongs to another user namespace than it is in. EBUSY: somebody
+ * in the namespace mounted over it meanwhile. EINVAL: no mount namespace, or no such plan. */
+HF_API int hf_attach(const hf_plan *plan, const struct hf_attach_options *options, int namespace_fd,
+                     hf_error **ret_error);
 
 /* ------------------------------------------------------------------ doctor */
 
@@ -430,6 +485,12 @@ struct hf_difference {
  * Differences are no failure: hf_verification_next() tells of them. The plan has to live as long as the result. */
 HF_API int hf_verify(const hf_plan *plan, int namespace_fd, hf_verification **ret_verification,
                      hf_error **ret_error);
+
+/* Compares it with the record of a build (ret_record of struct hf_build_options), mount by mount and exactly: also
+ * which file of the host each bind mount shows, and that nothing was added or taken away since. record is a text that ends
+ * with a NUL, and not needed afterwards. EBADMSG: it is none. Otherwise like hf_verify(). */
+HF_API int hf_verify_record(const char *record, int namespace_fd, hf_verification **ret_verification,
+                            hf_error **ret_error);
 
 /* Steps through the differences: *position is 0 at first, and advanced. false: there are no more. */
 HF_API bool hf_verification_next(const hf_verification *verification, size_t *position,

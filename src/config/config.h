@@ -22,6 +22,14 @@ struct strings {
     size_t length;
 };
 
+/* The layers of an overlay as descriptors, which stay the caller's. */
+struct config_layers {
+    const int *lower; /* the topmost first */
+    size_t lower_length;
+    bool has_upper; /* else nothing can be changed */
+    int upper_fd, work_fd;
+};
+
 struct config_mount {
     const char *origin; /* what to call it in messages; NULL: "mounts[3]" */
     const char *destination;
@@ -31,6 +39,7 @@ struct config_mount {
     int source_fd;
     struct strings options;
     struct id_mappings uid_mappings, gid_mappings;
+    const struct config_layers *layers; /* of type overlay; NULL: they are paths among the options */
 };
 
 struct config_device {

@@ -8,9 +8,12 @@
  */
 #include "base/fd.h"
 #include "base/helper.h"
-#include "container/mount_addition.h"
 #include "container/mount_lock.h"
+#include "container/mount_space.h"
+#include "kernel/procfs.h"
+#include "mount/addition.h"
 #include "mount/machine.h"
+#include "verify/verify.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -22,26 +25,23 @@
 
 #define SHOWN_NAMESPACES (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWCGROUP | CLONE_NEWUTS)
 
+struct addition {
+    const struct mount_space *space;
+    struct plan *plan;
+    struct build *build;
+    struct mount_namespace outside;
+    struct arena arena; /* of the mappings */
+    struct id_mappings uid_mappings, gid_mappings;
+    int user_namespace_fd;
+    int proc_fd; /* the host's: for the table where mounts are taken back */
+};
+
 static void addition_clear(struct addition *addition)
 {
     mount_namespace_clear(&addition->outside);
     arena_clear(&addition->arena);
     fd_close(&addition->user_namespace_fd);
-}
-
-/* What the configuration changes could not be put back; the mounts' descriptors are kept, to undo and to compare. */
-static int prepare_plan(struct plan *plan, struct error *error)
-{
-    for (size_t i = 0; i < plan->length; i++) {
-        plan->operations[i].is_base = true;
-        if (plan->operations[i].kind != OPERATION_REMOUNT)
-            continue;
-        error_set(error, EINVAL, "option \"remount\" is for a configuration only");
-        error_hint(error, "remove the mount, and add it with other options");
-        plan_error_place(plan, i, error);
-        return -EINVAL;
-    }
-    return 0;
+    fd_close(&addition->proc_fd);
 }
 
 /* What is made in the image belongs to the container's root, as at its creation. */
@@ -90,6 +90,8 @@ static int prepare_host(struct addition *addition, struct error *error)
     int status = mount_namespace_open_outside(&addition->outside, error);
 
     if (status == 0)
+        status = procfs_open(&addition->proc_fd, error);
+    if (status == 0)
         status = find_owner(addition, error);
     if (status == 0)
         status = build_prepare_host(build, error);
@@ -131,12 +133,14 @@ static int join_and_open(void *argument, struct error *error)
     return helper_run(open_contexts, addition->build, error);
 }
 
-static void undo(struct addition *addition)
+/* The kernel's table, read in the host's procfs. */
+static int compare(const struct addition *addition, struct error *error)
 {
-    for (size_t i = addition->plan->length; i > 0; i--)
-        if (addition->build->slots[i - 1].fd >= 0)
-            mount_space_take_back(addition->space, addition->build->slots[i - 1].fd);
-    path_journal_undo(&addition->build->journal);
+    CLEANUP_FD int table = openat(addition->space->process_fd, "mountinfo", O_RDONLY | O_CLOEXEC);
+
+    if (table < 0)
+        return error_call(error, errno, "openat", "cannot open the container's mount table");
+    return verify_addition(addition->build, table, error);
 }
 
 static int attach_inside(void *argument, struct error *error)
@@ -149,9 +153,9 @@ static int attach_inside(void *argument, struct error *error)
     umask(0); /* the helper's own */
     status = build_attach(addition->build, error);
     if (status == 0)
-        status = mount_addition_compare(addition, error);
+        status = compare(addition, error);
     if (status < 0)
-        undo(addition);
+        addition_undo(addition->build, addition->proc_fd, addition->space->descriptors_fd);
     return status;
 }
 
@@ -171,8 +175,8 @@ int container_mounts_add(const struct container_process *process, struct config 
     CLEANUP_PLAN struct plan plan = {0};
     CLEANUP_BUILD struct build build = BUILD_NONE;
     CLEANUP(addition_clear)
-    struct addition addition = {&space, &plan, &build, .outside = MOUNT_NAMESPACE_NONE,
-                                .user_namespace_fd = -1};
+    struct addition addition = {
+        &space, &plan, &build, .outside = MOUNT_NAMESPACE_NONE, .user_namespace_fd = -1, .proc_fd = -1};
     int status;
 
     config->mounts_only = true;
@@ -183,7 +187,7 @@ int container_mounts_add(const struct container_process *process, struct config 
     if (status == 0)
         status = plan_for_machine(&plan, config, NULL, 0, error);
     if (status == 0)
-        status = prepare_plan(&plan, error);
+        status = addition_prepare_plan(&plan, error);
     if (status == 0)
         status = build_init(&build, &plan, config->bundle, error);
     for (size_t i = 0; i < plan.warnings.length && status == 0 && warn; i++)

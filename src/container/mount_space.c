@@ -2,7 +2,6 @@
 /*
  *   open(/proc/PID), openat(root); poll(pidfd) says that they are the container's
  *   in a helper: setns(pidfd, CLONE_NEWNS)
- *   detach: fchdir(the host's /proc/self/fd), umount2("N", MNT_DETACH)
  */
 #include "container/mount_space.h"
 #include "base/fd.h"
@@ -14,8 +13,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define COVERS_LIMIT 100 /* somebody in the container might go on mounting for ever */
 
 void mount_space_clear(struct mount_space *space)
 {
@@ -112,39 +109,6 @@ int mount_space_enter(const struct mount_space *space, struct error *error)
     if (error->code == EPERM)
         error_hint(error, "run as root: this needs CAP_SYS_ADMIN over the container's mount namespace");
     return -error->code;
-}
-
-/* umount2(2) knows no descriptors. The magic link leads to the place of this mount, and there the topmost one goes. */
-int mount_space_detach(const struct mount_space *space, int fd)
-{
-    char name[16];
-
-    snprintf(name, sizeof(name), "%d", fd);
-    if (fchdir(space->descriptors_fd) < 0)
-        return -errno;
-    return kernel_detach(name);
-}
-
-static bool is_attached(const struct mount_space *space, uint64_t id)
-{
-    CLEANUP(arena_clear) struct arena arena = {0};
-    CLEANUP_ERROR struct error error = {0};
-    struct mount_table table;
-
-    return mount_space_table(space, &arena, &table, &error) == 0 && mount_space_find(&table, id);
-}
-
-void mount_space_take_back(const struct mount_space *space, int fd)
-{
-    CLEANUP_ERROR struct error error = {0};
-    uint64_t id;
-    bool is_root;
-
-    if (mount_space_identify(fd, &id, &is_root, &error) < 0)
-        return;
-    for (int i = 0; i < COVERS_LIMIT && is_attached(space, id); i++)
-        if (mount_space_detach(space, fd) < 0)
-            return;
 }
 
 int mount_space_identify(int fd, uint64_t *ret_id, bool *ret_is_root, struct error *error)

@@ -31,13 +31,6 @@ const struct mount_entry *mount_space_find(const struct mount_table *table, uint
 /* For a helper (base/helper.h): enters the mount namespace, with the caller's credentials. */
 int mount_space_enter(const struct mount_space *space, struct error *error) MUST_USE;
 
-/* Inside: takes off the mount that fd is the root of, or the topmost one that covers it, with what is below. Returns 0 or
- * -errno. */
-int mount_space_detach(const struct mount_space *space, int fd) MUST_USE;
-
-/* Inside, to undo: takes the mount off with all that covers it. One that isn't attached is none to take off. */
-void mount_space_take_back(const struct mount_space *space, int fd);
-
 /* The number of the mount that fd is on, as in the table, and whether fd is its root. */
 int mount_space_identify(int fd, uint64_t *ret_id, bool *ret_is_root, struct error *error) MUST_USE;
 

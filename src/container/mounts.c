@@ -4,6 +4,7 @@
 #include "base/helper.h"
 #include "config/builder.h"
 #include "container/mount_space.h"
+#include "mount/addition.h"
 #include "path/path.h"
 
 #include <limits.h>
@@ -104,7 +105,7 @@ static int remove_inside(void *argument, struct error *error)
     status = check_below(removal, id, error);
     if (status < 0)
         return status;
-    status = mount_space_detach(removal->space, fd);
+    status = addition_detach(removal->space->descriptors_fd, fd);
     return status < 0 ? explain_detach(removal, status, error) : check_gone(removal, id, error);
 }
 

@@ -59,6 +59,11 @@ int kernel_fs_set_string(int context_fd, const char *key, const char *value)
     return result(syscall(SYS_fsconfig, context_fd, FSCONFIG_SET_STRING, key, value, 0));
 }
 
+int kernel_fs_set_fd(int context_fd, const char *key, int fd)
+{
+    return result(syscall(SYS_fsconfig, context_fd, FSCONFIG_SET_FD, key, NULL, fd));
+}
+
 int kernel_fs_create(int context_fd)
 {
     return result(syscall(SYS_fsconfig, context_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0));

@@ -62,6 +62,7 @@ int kernel_set_attributes(int mount_fd, bool recursive, const struct mount_attri
 int kernel_fs_open(const char *type) MUST_USE;
 int kernel_fs_set_flag(int context_fd, const char *key) MUST_USE;
 int kernel_fs_set_string(int context_fd, const char *key, const char *value) MUST_USE;
+int kernel_fs_set_fd(int context_fd, const char *key, int fd) MUST_USE;
 int kernel_fs_create(int context_fd) MUST_USE;
 
 /* fspick(2): a context for the file system of the mount whose root is open; then, with the parameters set,

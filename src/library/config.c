@@ -81,6 +81,22 @@ int hf_config_new(const struct hf_root_options *options, hf_config **ret_config,
     return 0;
 }
 
+int hf_config_new_mounts(hf_config **ret_config, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    hf_config *config = calloc(1, sizeof(*config));
+
+    if (!config) {
+        error_memory(&error);
+        return edge_fail(&error, ret_error);
+    }
+    config_init_built(&config->config);
+    config->config.mounts_only = true;
+    atomic_init(&config->owners, 1);
+    *ret_config = config;
+    return 0;
+}
+
 /* Whoever is the last one. */
 void hf_config_free(hf_config *config)
 {
@@ -150,6 +166,49 @@ int hf_config_add_mount(hf_config *config, const struct hf_mount *mount, hf_erro
 
     if (status == 0)
         status = add_mount(&config->config, &given, &error);
+    return status < 0 ? edge_fail(&error, ret_error) : 0;
+}
+
+static int check_overlay(const struct hf_overlay *overlay, struct error *error)
+{
+    if (!overlay->destination || !overlay->lower_fds || overlay->lower_fds_length == 0)
+        return error_set(error, EINVAL, "an overlay needs a destination and at least one lower layer");
+    return check_absolute(overlay->destination, "overlay's destination", error);
+}
+
+static int add_overlay(struct config *config, const struct hf_overlay *overlay, struct error *error)
+{
+    const struct hf_mount mount = {
+        .type = "overlay",
+        .destination = overlay->destination,
+        .options = overlay->options,
+        .options_length = overlay->options_length,
+    };
+    struct config_layers *layers = arena_allocate(&config->arena, 1, sizeof(*layers));
+    int *lower = arena_allocate(&config->arena, overlay->lower_fds_length, sizeof(*lower));
+    int status = check_overlay(overlay, error);
+
+    if (status < 0)
+        return status;
+    if (!layers || !lower)
+        return error_memory(error);
+    memcpy(lower, overlay->lower_fds, overlay->lower_fds_length * sizeof(*lower));
+    *layers = (struct config_layers){lower, overlay->lower_fds_length, overlay->has_upper, overlay->upper_fd,
+                                     overlay->work_fd};
+    status = add_mount(config, &mount, error);
+    if (status == 0)
+        config->mounts[config->mounts_length - 1].layers = layers;
+    return status;
+}
+
+int hf_config_add_overlay(hf_config *config, const struct hf_overlay *overlay, hf_error **ret_error)
+{
+    CLEANUP_ERROR struct error error = {0};
+    struct hf_overlay given;
+    int status = edge_copy_options(overlay, &given, sizeof(given), &error);
+
+    if (status == 0)
+        status = add_overlay(&config->config, &given, &error);
     return status < 0 ? edge_fail(&error, ret_error) : 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "library/edge.h"
+#include "mount/addition.h"
 #include "mount/machine.h"
 
 /* Without a bundle they would start from wherever the caller's working directory is at the time. */
@@ -26,7 +27,8 @@ int hf_plan_new(hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
         error_memory(&error);
     if (!plan || plan_for_machine(&plan->plan, &config->config, NULL, 0, &error) < 0)
         return edge_fail(&error, ret_error);
-    if (check_sources(&plan->plan, &error) < 0 || edge_fill_warnings(plan, &error) < 0) {
+    if ((config->config.mounts_only && addition_prepare_plan(&plan->plan, &error) < 0) ||
+        check_sources(&plan->plan, &error) < 0 || edge_fill_warnings(plan, &error) < 0) {
         plan_clear(&plan->plan);
         return edge_fail(&error, ret_error);
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A mount namespace against a plan. The table is read in a helper that enters the namespace, from a procfs of the
+ * A mount namespace against a plan, or against the record of what was built. The table is read in a helper that enters the namespace, from a procfs of the
  * caller's, which was opened before.
  */
-#include "verify/verify.h"
 #include "base/fd.h"
 #include "base/helper.h"
 #include "kernel/procfs.h"
 #include "library/edge.h"
+#include "verify/record.h"
 
 #include <sched.h>
 
@@ -32,8 +32,8 @@ static int read_inside(void *argument, struct error *error)
     return verify_read_table(look->proc_fd, &look->verification->arena, &look->verification->table, error);
 }
 
-static int compare(hf_verification *verification, const struct plan *plan, int namespace_fd,
-                   struct error *error)
+/* The expectation is there. */
+static int compare(hf_verification *verification, int namespace_fd, struct error *error)
 {
     CLEANUP_FD int proc = -1;
     struct look look = {verification, namespace_fd, -1};
@@ -42,26 +42,41 @@ static int compare(hf_verification *verification, const struct plan *plan, int n
     look.proc_fd = proc;
     if (status == 0)
         status = helper_run(read_inside, &look, error);
-    if (status == 0)
-        status = expectation_from_plan(&verification->expectation, plan, NULL, error);
     return status == 0 ? compare_mounts(&verification->expectation, &verification->table, -1,
                                         &verification->arena, &verification->comparison, error)
                        : status;
 }
 
-int hf_verify(const hf_plan *plan, int namespace_fd, hf_verification **ret_verification, hf_error **ret_error)
+/* By the plan, or by the record where that is NULL. */
+static int verify(const hf_plan *plan, const char *record, int namespace_fd,
+                  hf_verification **ret_verification, hf_error **ret_error)
 {
     CLEANUP_ERROR struct error error = {0};
     hf_verification *verification = calloc(1, sizeof(*verification));
+    int status = verification ? 0 : error_memory(&error);
 
-    if (!verification)
-        error_memory(&error);
-    if (!verification || compare(verification, &plan->plan, namespace_fd, &error) < 0) {
+    if (status == 0)
+        status = plan ? expectation_from_plan(&verification->expectation, &plan->plan, NULL, &error)
+                      : expectation_from_record(&verification->expectation, record, &error);
+    if (status == 0)
+        status = compare(verification, namespace_fd, &error);
+    if (status < 0) {
         hf_verification_free(verification);
         return edge_fail(&error, ret_error);
     }
     *ret_verification = verification;
     return 0;
+}
+
+int hf_verify(const hf_plan *plan, int namespace_fd, hf_verification **ret_verification, hf_error **ret_error)
+{
+    return verify(plan, NULL, namespace_fd, ret_verification, ret_error);
+}
+
+int hf_verify_record(const char *record, int namespace_fd, hf_verification **ret_verification,
+                     hf_error **ret_error)
+{
+    return verify(NULL, record, namespace_fd, ret_verification, ret_error);
 }
 
 void hf_verification_free(hf_verification *verification)

@@ -67,6 +67,7 @@ struct build {
     const struct id_mappings *gid_mappings;
     int user_namespace_fd; /* the container's, for idmapped mounts, borrowed; -1: the one that the caller is
                               in */
+    int pid_namespace_fd; /* whose processes a new procfs shows, borrowed; -1: those of the thread that opens it */
     struct mount_namespace *outside; /* of the thread that attaches: the way back to the host's mounts and in,
                                               borrowed */
     bool is_copy;                    /* the mount namespace began as a copy of the host's */
@@ -84,6 +85,7 @@ struct build {
 
 #define BUILD_NONE                                                                                           \
     ((struct build){.user_namespace_fd = -1,                                                                 \
+                    .pid_namespace_fd = -1,                                                                  \
                     .host_fd = -1,                                                                           \
                     .root_fd = -1,                                                                           \
                     .null_fd = -1,                                                                           \

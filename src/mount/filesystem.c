@@ -67,7 +67,23 @@ int filesystem_set_parameters(int context_fd, const struct strings *parameters, 
     return status;
 }
 
-int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error)
+/* Whose processes a new procfs shows, where that isn't the opener's own namespace. */
+static int set_pid_namespace(int context_fd, int pid_namespace_fd, struct error *error)
+{
+    int status = kernel_fs_set_fd(context_fd, "pidns", pid_namespace_fd);
+
+    if (status == 0)
+        return 0;
+    filesystem_explain(status, context_fd, "fsconfig", "cannot show the given pid namespace", error);
+    if (status == -EINVAL)
+        error_hint(
+            error,
+            "before Linux 6.17 it takes a process in that pid namespace: fork, enter it, and build there");
+    return status;
+}
+
+static int open_context(const struct filesystem_operation *filesystem, int pid_namespace_fd, int *ret_fd,
+                        struct error *error)
 {
     CLEANUP_FD int context = kernel_fs_open(filesystem->type);
     int status;
@@ -84,6 +100,10 @@ int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, 
     if (status < 0)
         return filesystem_explain(status, context, "fsconfig", "the file system refuses the source", error);
     status = filesystem_set_parameters(context, &filesystem->parameters, error);
+    if (status == 0 && filesystem->layers)
+        status = layers_set(context, filesystem->layers, error);
+    if (status == 0 && pid_namespace_fd >= 0 && strcmp(filesystem->type, "proc") == 0)
+        status = set_pid_namespace(context, pid_namespace_fd, error);
     if (status < 0)
         return status;
     status = kernel_fs_create(context);
@@ -99,9 +119,14 @@ int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, 
     return 0;
 }
 
+int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error)
+{
+    return open_context(filesystem, -1, ret_fd, error);
+}
+
 int filesystem_prepare(struct step *step, struct error *error)
 {
-    return filesystem_open(&step->operation->filesystem, &step->slot->fd, error);
+    return open_context(&step->operation->filesystem, step->build->pid_namespace_fd, &step->slot->fd, error);
 }
 
 int filesystem_prepare_host(struct step *step, struct error *error)

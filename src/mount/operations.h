@@ -90,6 +90,9 @@ void step_look_at_source(struct source_mounts *mounts);
 
 /* Opens a file system context and sets its parameters; what the kernel logs goes into the error. */
 int filesystem_open(const struct filesystem_operation *filesystem, int *ret_fd, struct error *error) MUST_USE;
+
+/* Sets an overlay's layers (layers.c). */
+int layers_set(int context_fd, const struct config_layers *layers, struct error *error) MUST_USE;
 int filesystem_set_parameters(int context_fd, const struct strings *parameters, struct error *error) MUST_USE;
 
 /* error_call(), with what the kernel logged on the context. */

@@ -124,6 +124,16 @@ static void describe_bind(struct describer *describer, const struct operation *o
     add_device(describer, FIELD_ONLY_DEVICE, bind->device);
 }
 
+static void add_layers(struct describer *describer, const struct config_layers *layers)
+{
+    if (!layers)
+        return;
+    add(describer, FIELD_PARAMETERS,
+        arena_printf(describer->arena, "lowerdir=%zu given descriptors", layers->lower_length));
+    if (layers->has_upper)
+        add(describer, FIELD_PARAMETERS, "upperdir=a given descriptor");
+}
+
 static void describe_filesystem(struct describer *describer, const struct operation *operation)
 {
     const struct filesystem_operation *filesystem = &operation->filesystem;
@@ -133,6 +143,7 @@ static void describe_filesystem(struct describer *describer, const struct operat
     add_attributes(describer, false, &filesystem->attributes);
     add_propagation(describer, false, filesystem->propagation);
     add_all(describer, FIELD_PARAMETERS, &filesystem->parameters);
+    add_layers(describer, filesystem->layers);
     add_flag(describer, FIELD_COPIES_UP, filesystem->copies_up);
     add_optional(describer, FIELD_LABEL, filesystem->label);
     add_flag(describer, FIELD_HOST_SOURCE, filesystem->on_host);

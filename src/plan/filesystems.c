@@ -123,6 +123,7 @@ int compile_filesystem(struct compilation *compilation, const struct config_moun
         .propagation = options->propagation,
         .on_host = type.on_host || (mount->source && *mount->source == '/'),
         .real_directory = type.real_directory,
+        .layers = mount->layers,
         .gives_root = type.gives_root && compilation->new_user_namespace,
     };
     struct operation *operation;

@@ -76,6 +76,7 @@ struct filesystem_operation {
     bool keeps_uid, keeps_gid; /* … but for the owner of its root, which uid= or gid= gives */
     bool gives_root;   /* its root belongs to who made the namespace: it is given to the container's root */
     const char *label; /* security.selinux of its root, for types that know no context= */
+    const struct config_layers *layers; /* an overlay's, as descriptors; NULL: they are parameters */
 };
 
 struct remount_operation {

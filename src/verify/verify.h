@@ -32,6 +32,10 @@ int verify_build(struct verification *verification, const struct build *build, i
 int verify_build_in(struct verification *verification, const struct build *build, int proc_fd,
                     struct error *error) MUST_USE;
 
+/* The same of a plan of mounts for a root that was there (mount/addition.h), which others may be changing: besides, the path
+ * of each leads to it. EBUSY: it leads to something else. */
+int verify_addition(const struct build *build, int table_fd, struct error *error) MUST_USE;
+
 /* The calling thread's mount table, by such a procfs; its memory is the arena's. */
 int verify_read_table(int proc_fd, struct arena *arena, struct mount_table *ret_table,
                       struct error *error) MUST_USE;

@@ -234,10 +234,42 @@ static void check_caller_of_failure(const void *argument)
     check_caller(&request, false);
 }
 
+/* What is added, and what is refused, leaves the caller's process as it was, too. */
+static void check_caller_of_attach(const void *argument)
+{
+    const struct request request = {.root.path = "/mnt/root"};
+    const struct hf_mount mounts[] = {
+        {.size = sizeof(*mounts), .type = "bind", .source = "/mnt/source", .destination = "/data"},
+        {.size = sizeof(*mounts), .type = "tmpfs", .destination = "/name/below"},
+    };
+    CLEANUP_FREE char *before = NULL;
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    int namespace_fd;
+
+    (void)argument;
+    begin();
+    umask(0123);
+    namespace_fd = build_well(&request);
+    start_first_thread();
+    before = process_state();
+    for (size_t i = 0; i < ARRAY_LENGTH(mounts); i++) {
+        CLEANUP_HF_CONFIG hf_config *config = NULL;
+        CLEANUP_HF_PLAN hf_plan *plan = NULL;
+
+        CHECK_WELL(hf_config_new_mounts(&config, &error), error);
+        CHECK_WELL(hf_config_add_mount(config, &mounts[i], &error), error);
+        CHECK_WELL(hf_plan_new(config, &plan, &error), error);
+        CHECK(hf_attach(plan, NULL, namespace_fd, NULL) == (i == 0 ? 0 : -ENOTDIR));
+        check_state(before);
+    }
+    close(namespace_fd);
+}
+
 /* ------------------------------------------------------------------ */
 
 IN_CHILD(root_errors)
 IN_CHILD(caller_of_success)
+IN_CHILD(caller_of_attach)
 
 static void test_failures(void **state)
 {
@@ -256,10 +288,9 @@ static void test_caller_of_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_root_errors),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_caller_of_success),
-        cmocka_unit_test(test_caller_of_failure),
+        cmocka_unit_test(test_root_errors),       cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_caller_of_success), cmocka_unit_test(test_caller_of_failure),
+        cmocka_unit_test(test_caller_of_attach),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
