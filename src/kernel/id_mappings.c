@@ -5,11 +5,9 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,14 +145,15 @@ int id_mappings_open_process(int proc_fd, pid_t pid, int *ret_fd, struct error *
     return 0;
 }
 
-/* The namespace needs a process in it while its maps are written. This one shares the memory, so it does
- * nothing but wait for its end, and no wrapper that would write errno runs in it. */
-static int hold(void *unused)
+/* The namespace needs a process in it while its maps are written. This one ends when the other end of the pipe is closed,
+ * which also happens if its parent is killed. It shares the memory, so it does nothing that would write errno. */
+static int hold(void *argument)
 {
-    (void)unused;
-    for (;;)
-        pause();
-    return 0;
+    const int *ends = argument;
+    char byte;
+
+    (void)close(ends[1]);
+    return (int)read(ends[0], &byte, 1);
 }
 
 static int map_holder(int proc_fd, pid_t holder, const struct id_mappings *uid_mappings,
@@ -175,21 +174,27 @@ int id_mappings_open_namespace(int proc_fd, const struct id_mappings *uid_mappin
                                const struct id_mappings *gid_mappings, int *ret_fd, struct error *error)
 {
     const size_t size = 16384;
-    char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    pid_t holder;
-    int status;
+    int ends[2], status;
+    pid_t holder = -1;
+    char *stack;
 
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_call(error, errno, "pipe2", "cannot make a pipe");
+    stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack != MAP_FAILED)
+        holder = clone(hold, stack + size, CLONE_VM | CLONE_NEWUSER, ends);
     if (stack == MAP_FAILED)
-        return error_call(error, errno, "mmap", "cannot allocate a stack");
-    holder = clone(hold, stack + size, CLONE_VM | CLONE_NEWUSER, NULL);
-    if (holder < 0) {
+        status = error_call(error, errno, "mmap", "cannot allocate a stack");
+    else if (holder < 0)
         status = error_call(error, errno, "clone", "cannot make a user namespace");
-    } else {
+    else
         status = map_holder(proc_fd, holder, uid_mappings, gid_mappings, ret_fd, error);
-        kill(holder, SIGKILL);
-        while (waitpid(holder, NULL, __WALL) < 0 && errno == EINTR)
-            ;
-    }
-    munmap(stack, size);
+    /* The holder may not have looked at ends yet. */
+    (void)close(ends[1]);
+    while (holder > 0 && waitpid(holder, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    (void)close(ends[0]);
+    if (stack != MAP_FAILED)
+        (void)munmap(stack, size);
     return status;
 }

@@ -101,16 +101,22 @@ int message_write_error(int fd, const struct error *failure, struct error *error
     return message_write(fd, MESSAGE_ERROR, bytes, length, error);
 }
 
+/* ECONNRESET, once: the other end was closed while something from here was unread. What it said before that comes after
+ * this. */
+static bool is_passing(int *resets)
+{
+    return errno == EINTR || (errno == ECONNRESET && (*resets)++ == 0);
+}
+
 /* The size of the next message, its letter included; 0 when the other end is closed. */
 static int next_size(int socket, size_t *ret_size, struct error *error)
 {
     ssize_t size;
     int resets = 0;
 
-    /* ECONNRESET, once: it was closed while something from here was unread. What it said before that comes after this. */
     do
         size = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC);
-    while (size < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
+    while (size < 0 && is_passing(&resets));
     if (size < 0)
         return error_call(error, errno, "recv", "cannot receive a message");
     *ret_size = (size_t)size;
@@ -143,10 +149,11 @@ static int receive(int socket, struct message *message, size_t capacity, struct 
                             .msg_control = &control,
                             .msg_controllen = sizeof(control)};
     ssize_t size;
+    int resets = 0;
 
     do
         size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-    while (size < 0 && errno == EINTR);
+    while (size < 0 && is_passing(&resets));
     if (size < 0)
         return error_call(error, errno, "recvmsg", "cannot receive a message");
     take_fds(&header, message);
