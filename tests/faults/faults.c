@@ -21,7 +21,9 @@ static _Noreturn void usage(void)
           "  --scope PROCESS    only calls of this process and its children: 0.1 is the first that the "
           "command\n"
           "                     starts; may be given again\n"
-          "  --vanishes         a file that can't be looked at by its path may be missing in the view\n"
+          "  --vanishes gone    a file that is told to be gone (ENOENT) may be missing in the view; \"any\": "
+          "one that\n"
+          "                     can't be looked at, for whatever reason\n"
           "  --kill             kills the process that is about to make the call instead\n"
           "  --before TEXT      a shell command that comes before each start\n"
           "  --cleanup TEXT     a shell command that cleans up after a kill\n"
@@ -53,7 +55,7 @@ static const struct option options[] = {
     {"seed", required_argument, NULL, SEED},
     {"scope", required_argument, NULL, SCOPE},
     {"stays", required_argument, NULL, STAYS},
-    {"vanishes", no_argument, NULL, VANISHES},
+    {"vanishes", required_argument, NULL, VANISHES},
     {"kill", no_argument, NULL, KILL},
     {"before", required_argument, NULL, BEFORE},
     {"cleanup", required_argument, NULL, CLEANUP_COMMAND},
@@ -93,7 +95,7 @@ static void take_option(struct faults *faults, int option)
         faults->stays = optarg;
         break;
     case VANISHES:
-        faults->vanishes = true;
+        faults->vanishes = optarg;
         break;
     case KILL:
         faults->kill = true;

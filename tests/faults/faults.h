@@ -51,8 +51,7 @@ struct outcome {
 
 struct faults {
     /* the options */
-    bool vanishes; /* see usage() */
-    const char *executable, *seed, *before, *cleanup, *only, *stays;
+    const char *executable, *seed, *before, *cleanup, *only, *stays, *vanishes;
     const char *directories[FAULTS_MAX_LIST + 1], *scopes[FAULTS_MAX_LIST + 1];
     bool kill, verbose;
     unsigned long every;
@@ -83,6 +82,10 @@ bool faults_in_scope(const struct faults *faults, const char *process);
 
 /* Runs a shell command and returns its exit status. Ends the program if there is none. */
 int faults_shell(const char *command);
+
+/* Whether the error is one that comes when the program has been started, and is ended therefore: what every start makes in
+ * the root may be there. */
+bool failed_after_start(const struct outcome *outcome);
 
 /* Judges a start with a fault by what it printed and by how it ended. The reason is a static text. */
 enum verdict judge(const struct faults *faults, const struct point *point, const struct outcome *outcome,

@@ -8,6 +8,8 @@
 
 #define ERROR "holdfast: "
 #define WARNING "holdfast: warning: "
+#define BY_LIBRARY                                                                                           \
+    "seccomp_export_bpf" /* libseccomp doesn't try again; it writes to memory, which nothing interrupts */
 #define MAX_STATUS                                                                                           \
     125 /* above it a shell's and box's words for signals and commands that can't be executed */
 
@@ -24,6 +26,13 @@ const char *const verdict_names[VERDICTS] = {
     [LEFT] = "left something",
     [BROKEN] = "not cleaned up",
 };
+
+/* The program runs already when the terminal's other end is opened. */
+bool failed_after_start(const struct outcome *outcome)
+{
+    return strstr(outcome->errors, "cannot open the console's terminal") ||
+           strstr(outcome->errors, "cannot make the console non-blocking");
+}
 
 static const char *skip_warnings(const char *text)
 {
@@ -61,7 +70,10 @@ static const struct {
     {ENOENT, "openat2", "cannot enter the cgroup"}, /* a cpuset without CPUs */
     {ENOTDIR, "openat2", "is there, but was not"},
     {ENOMEM, NULL, "out of memory"},
+    {ECHILD, "wait4", "cannot drop the host's groups"}, /* the helper's answer is lost */
     {EPERM, "capget", "holdfast needs root here"},
+    {EPERM, "capget", "newuidmap refuses the mapping"},
+    {0, "ioctl", "the console is not a pseudo-terminal"},
     {0, "newfstatat",
      "the kernel's mount table is not what the plan asks for"}, /* where a box left something out */
 };
@@ -91,7 +103,7 @@ static enum verdict judge_failure(const struct faults *faults, const struct poin
         *ret_reason = "not one line of error";
     else if (!names_fault(point, text))
         *ret_reason = "names neither the system call nor the errno";
-    else if (point->code && point->code == point->call->retried)
+    else if (point->code && point->code == point->call->retried && !strstr(text, BY_LIBRARY))
         *ret_reason = "the call was to be made again";
     else if (outcome->output[0] && strcmp(outcome->output, faults->output) != 0)
         *ret_reason = "the program was started, and its view was not complete";
@@ -124,7 +136,8 @@ static bool may_be_incomplete(const struct faults *faults, const struct point *p
     /* Whoever reads the program's terminal has gone. */
     if (strcmp(call, "write") == 0 && (point->code == EPIPE || point->code == EIO))
         return begins_with(faults->output, outcome->output);
-    return faults->vanishes && point->code != ENOMEM &&
+    return faults->vanishes &&
+           (point->code == ENOENT || (*faults->vanishes == 'a' && point->code != ENOMEM)) &&
            (strcmp(call, "newfstatat") == 0 || strcmp(call, "statx") == 0 || strcmp(call, "readlink") == 0);
 }
 

@@ -111,8 +111,8 @@ static enum verdict look_after(struct faults *faults, enum verdict verdict, int 
                                const struct outcome *outcome, FILE *out)
 {
     bool complete = strcmp(outcome->output, faults->output) == 0;
-    bool made =
-        faults->kill || (WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == STATUS_OF_START);
+    bool made = faults->kill || failed_after_start(outcome) ||
+                (WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == STATUS_OF_START);
 
     if (outcome->left > 0) {
         fprintf(out, "    %d processes\n", outcome->left);

@@ -113,6 +113,28 @@ static void print_file(const char *path)
         (void)fclose(file);
 }
 
+/* In which hierarchies there are cgroups, is the machine's affair; in which of them this one is, the start's. */
+static void print_cgroups(void)
+{
+    CLEANUP_FREE char *line = NULL;
+    char *last = strdup("");
+    size_t size = 0;
+    FILE *file = open_file("/proc/self/cgroup");
+
+    while (file && getline(&line, &size, file) > 0) {
+        const char *path = strrchr(line, ':');
+
+        if (!path || !last || strcmp(path, last) == 0)
+            continue;
+        printf("cgroup %s", path);
+        free(last);
+        last = strdup(path);
+    }
+    free(last);
+    if (file)
+        (void)fclose(file);
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
@@ -198,8 +220,8 @@ static void print_names(void)
 int main(int count, char **arguments)
 {
     static const char *const files[] = {
-        "/proc/self/limits",  "/proc/self/cgroup",         "/proc/self/oom_score_adj",
-        "/proc/self/uid_map", "/proc/self/timens_offsets", "/proc/sys/net/ipv4/ip_forward",
+        "/proc/self/limits",         "/proc/self/oom_score_adj",      "/proc/self/uid_map",
+        "/proc/self/timens_offsets", "/proc/sys/net/ipv4/ip_forward",
     };
     static const char *const directories[] = {"/",     "/dev",      "/proc/self/fd", "/sys/class/net",
                                               "/data", "/idmapped", "/merged",       "/filled"};
@@ -213,6 +235,7 @@ int main(int count, char **arguments)
     print_status();
     for (size_t i = 0; i < ARRAY_LENGTH(files); i++)
         print_file(files[i]);
+    print_cgroups();
     for (size_t i = 0; i < ARRAY_LENGTH(directories); i++)
         print_directory(directories[i]);
     print_namespaces(arguments + 1);
