@@ -240,7 +240,7 @@ cgroup_rootless() {
     mkdir -p "$rootfs/sys/fs/cgroup"
     user_namespace
     filesystem cgroup /sys/fs/cgroup nosuid
-    runs "find /sys/fs/cgroup -type d -exec mkdir {}/made \;"
+    runs "for place in . $id pids pids/$id; do mkdir /sys/fs/cgroup/\$place/made; done"
     attempt=start_in_delegated_cgroup
     evidence=cgroup_is_made
     finish=remove_delegated_cgroup
@@ -254,7 +254,7 @@ start_in_delegated_cgroup() {
 }
 
 cgroup_is_made() {
-    find "$hierarchy" -name made | sed 's/^/made: /'
+    find "$hierarchy/$id" "$hierarchy/made" -name made 2>/dev/null | sed 's/^/made: /'
 }
 
 remove_delegated_cgroup() {

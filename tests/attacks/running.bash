@@ -11,6 +11,7 @@ exec_scan() {
         | .linux.gidMappings = .linux.uidMappings
         | ["CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH"] as $names
         | .process.capabilities = {bounding: $names, effective: $names, permitted: $names}'
+    chown -hR 100000:100000 "$rootfs"
     sleeper
     attempt=exec_from_outside
 }
