@@ -12,6 +12,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,13 +101,14 @@ static void mount_filesystems(void)
 }
 
 /* Only a mount that is attached can be cloned, so the first one is the original. */
-static void mask(int *mount, const char *target)
+static void mask(int mount, bool *attached, const char *target)
 {
-    int next = *mount;
-
-    must(target, move_mount(next, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));
-    *mount = must(target, open_tree(next, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-    close(next);
+    if (*attached)
+        attach(must(target, open_tree(mount, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)),
+               target);
+    else
+        must(target, move_mount(mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH));
+    *attached = true;
 }
 
 static void protect_paths(int null)
@@ -119,6 +121,7 @@ static void protect_paths(int null)
     static const char *const options[] = {"mode", "755", "size", "4k", NULL};
     struct mount_attr change = {.attr_set = MOUNT_ATTR_RDONLY};
     int empty = new_filesystem("tmpfs", options, NOTHING | MOUNT_ATTR_RDONLY);
+    bool empty_attached = false, null_attached = false;
     struct stat status;
 
     for (size_t i = 0; i < LENGTH(readonly); i++) {
@@ -129,9 +132,14 @@ static void protect_paths(int null)
         must(readonly[i], mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &change, sizeof(change)));
         attach(tree, readonly[i]);
     }
-    for (size_t i = 0; i < LENGTH(masked); i++)
-        if (stat(masked[i], &status) == 0)
-            mask(S_ISDIR(status.st_mode) ? &empty : &null, masked[i]);
+    for (size_t i = 0; i < LENGTH(masked); i++) {
+        if (stat(masked[i], &status) < 0)
+            continue;
+        if (S_ISDIR(status.st_mode))
+            mask(empty, &empty_attached, masked[i]);
+        else
+            mask(null, &null_attached, masked[i]);
+    }
     close(empty);
     close(null);
 }
@@ -173,7 +181,7 @@ static void run_container(int root, int null, char **program)
 {
     char *environment[] = {"PATH=/bin", "TERM=xterm", NULL};
 
-    attach(dup(root), "/");
+    must("/", move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
     must("fchdir", fchdir(root));
     mount_filesystems();
     fill_dev();

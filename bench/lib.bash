@@ -25,6 +25,7 @@ run_cases() {
         "holdfast$suffix" "$(holdfast_words)" "$work/$1" \
         "crun$suffix" "$(crun_words)" "$work/$1" \
         "holdfast-with-cgroup$suffix" "$holdfast" "$work/$1" \
+        "crun-with-cgroup$suffix" "crun --cgroup-manager=cgroupfs" "$work/$1" \
         "runc$suffix" runc "$work/$1"
 }
 

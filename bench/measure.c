@@ -9,7 +9,8 @@
  * Standard input has a case a line: its name, a tab, words, executed without a shell. "+" begins a timed command, "-"
  * one that is not; the first one needs none. "@" in a word becomes the number of the job. Standard
  * output has a line a case: name, median, least and mean microseconds (with JOBS: of a part, by the number of its
- * starts), and the greatest peak of resident memory in KiB of its own processes.
+ * starts), the greatest peak of resident memory in KiB of its own processes, and the least processor time in microseconds
+ * of the timed processes and those that they waited for.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct timed_case {
     char *name, *words[WORDS_LIMIT];
     double *times;
     long peak;
+    double processor; /* the least of a round; 0: none yet */
 };
 
 static int nothing; /* /dev/null, where the commands' output goes */
@@ -80,7 +82,13 @@ static void free_words(char **arguments)
         free(*arguments);
 }
 
-static void finish(struct timed_case *timed, pid_t pid)
+static double microseconds(struct timeval time)
+{
+    return (double)time.tv_sec * 1e6 + (double)time.tv_usec;
+}
+
+/* Returns the processor time. */
+static double finish(struct timed_case *timed, pid_t pid)
 {
     struct rusage usage;
     int status;
@@ -89,6 +97,7 @@ static void finish(struct timed_case *timed, pid_t pid)
         errx(EXIT_FAILURE, "%s: ended with status %#x", timed->name, (unsigned)status);
     if (usage.ru_maxrss > timed->peak)
         timed->peak = usage.ru_maxrss;
+    return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
 }
 
 /* The kernel takes a container's mounts and namespaces apart after its end; the next case is not to wait for that. */
@@ -101,19 +110,22 @@ static double run_once(struct timed_case *timed)
 {
     char *arguments[WORDS_LIMIT], **word = timed->words;
     bool counts = true;
-    double sum = 0;
+    double sum = 0, processor = 0;
 
     settle();
     while (*word) {
-        double begin = now();
+        double begin = now(), used;
 
         if (strcmp(*word, "+") == 0 || strcmp(*word, "-") == 0)
             counts = **word++ == '+';
         word = take_command(word, 0, arguments);
-        finish(timed, start(arguments));
+        used = finish(timed, start(arguments));
         sum += counts ? now() - begin : 0;
+        processor += counts ? used : 0;
         free_words(arguments);
     }
+    if (timed->processor == 0 || processor < timed->processor)
+        timed->processor = processor;
     return sum;
 }
 
@@ -187,8 +199,8 @@ static void report(struct timed_case *timed, size_t rounds)
     qsort(timed->times, rounds, sizeof(*timed->times), compare);
     for (size_t i = 0; i < rounds; i++)
         sum += timed->times[i];
-    printf("%s\t%.0f\t%.0f\t%.0f\t%ld\n", timed->name, timed->times[rounds / 2], timed->times[0],
-           sum / (double)rounds, timed->peak);
+    printf("%s\t%.0f\t%.0f\t%.0f\t%ld\t%.0f\n", timed->name, timed->times[rounds / 2], timed->times[0],
+           sum / (double)rounds, timed->peak, timed->processor);
 }
 
 int main(int count, char **arguments)

@@ -79,6 +79,7 @@ each_runtime() {
     printf 'holdfast\t%s\n' "${1//%/$(holdfast_words)}"
     printf 'crun\t%s\n' "${1//%/$(crun_words)}"
     printf 'holdfast-with-cgroup\t%s\n' "${1//%/$holdfast}"
+    printf 'crun-with-cgroup\t%s\n' "${1//%/crun --cgroup-manager=cgroupfs}"
     printf 'runc\t%s\n' "${1//%/runc}"
 }
 
@@ -134,14 +135,23 @@ part_i() {
     each_runtime "- % run --detach --bundle $work/sleep bench + % delete --force bench" | measure_into i 20
 }
 
+# The crun that does the same work: with a cgroup or without.
+crun_like() {
+    case $1 in
+        *-with-cgroup | runc) echo crun-with-cgroup ;;
+        *) echo crun ;;
+    esac
+}
+
 # Rows of a table without sizes, with the ratios of the least times to those of the floor, crun and runc.
 ratio_table() {
-    local name middle least
-    echo '| | median, ms | least, ms | : floor | : crun | : runc |'
-    echo '|---|--:|--:|--:|--:|--:|'
-    while IFS=$'\t' read -r name middle least _; do
-        printf '| %s | %s | %s | %s | %s | %s |\n' "$name" "$(milliseconds "$middle")" "$(milliseconds "$least")" \
-            "$(ratio "$least" "$(least "$1" floor)")" "$(ratio "$least" "$(least "$1" crun)")" \
+    local name middle least processor
+    echo '| | median, ms | least, ms | processor time, ms | : floor | : crun | : runc |'
+    echo '|---|--:|--:|--:|--:|--:|--:|'
+    while IFS=$'\t' read -r name middle least _ _ processor; do
+        printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$name" "$(milliseconds "$middle")" \
+            "$(milliseconds "$least")" "$(milliseconds "$processor")" \
+            "$(ratio "$least" "$(least "$1" floor)")" "$(ratio "$least" "$(least "$1" "$(crun_like "$name")")")" \
             "$(ratio "$least" "$(least "$1" runc)")"
     done <"$results/$1"
 }
