@@ -5,9 +5,11 @@
 #include "process/own_memory.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
@@ -187,6 +189,15 @@ static int run(int count, char **arguments, struct error *error)
     return run_found(&call, error);
 }
 
+/* Else jansson opens /dev/urandom. */
+static void seed_json(void)
+{
+    size_t seed;
+
+    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == sizeof(seed))
+        json_object_seed(seed);
+}
+
 int main(int count, char **arguments)
 {
     CLEANUP_ERROR struct error error = {0};
@@ -195,6 +206,7 @@ int main(int count, char **arguments)
     /* Ignored by who started us, it would be for us, too, and children could not be waited for (sigaction(2)). */
     if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || count < 1)
         return EXIT_FAILURE;
+    seed_json();
     if (status == 0)
         status = run(count, arguments, &error);
     if (status >= 0)

@@ -82,12 +82,13 @@ int container_delete(const struct container_settings *settings, const char *id, 
                      struct error *error) MUST_USE;
 
 /* Ends and removes an open, locked container, whatever its status is, and runs its poststop hooks: for delete, and for
- * a start that has failed. On failure the container is still there, to be deleted again. */
+ * a start that has failed; config is its configuration. On failure the container is still there, to be deleted again. */
 int container_destroy(const struct container_settings *settings, struct container *container,
-                      struct error *error) MUST_USE;
+                      const struct config *config, struct error *error) MUST_USE;
 
 /* The same after a failure, which is the error that is told: what goes wrong now is a warning. */
-void container_destroy_silently(const struct container_settings *settings, struct container *container);
+void container_destroy_silently(const struct container_settings *settings, struct container *container,
+                                const struct config *config);
 
 /* Runs the hooks; if one fails, the container is destroyed. */
 int container_run_poststart_hooks(const struct container_settings *settings, struct container *container,

@@ -3,9 +3,10 @@
  * In this order, so that a holdfast that is killed at any moment leaves nothing that delete doesn't find:
  *
  *   the directory, locked        the ID is taken
- *   state.json, config.json      says which directories of the cgroup will be made
+ *   state.json                   says which directories of the cgroup will be made
  *   the cgroup
  *   the first process            waits, until state.json names it
+ *   config.json, state.json      the hooks that the process's end calls for, and its name
  *   everything that it needs     hooks included
  *   state.json                   it is created
  */
@@ -19,7 +20,6 @@
 #include "process/intel_rdt.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,17 +38,12 @@ static int read_config(struct creation *creation, bool stays, struct error *erro
     return status;
 }
 
-/* RFC 3339 in UTC. */
-static const char *format_time(struct arena *arena)
+static uint64_t present_time(void)
 {
-    struct timespec now;
-    struct tm parts;
-    char seconds[32];
+    struct timespec now = {0};
 
-    if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &parts) ||
-        strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts) == 0)
-        return NULL;
-    return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static int fill_state(struct creation *creation, struct error *error)
@@ -63,12 +58,12 @@ static int fill_state(struct creation *creation, struct error *error)
 
     state->bundle = config->bundle;
     state->rootfs = lexical_absolute(&state->arena, config->bundle, config->rootfs);
-    state->created = format_time(&state->arena);
+    state->created = present_time();
     state->owner = getuid();
     state->no_pivot_root = config->no_pivot_root;
     state->annotations = config->annotations;
     state->annotations_length = config->annotations_length;
-    if (!state->rootfs || !state->created)
+    if (!state->rootfs)
         return error_memory(error);
     state->boot_id = environment_boot_id(&state->arena, error);
     if (!state->boot_id)
@@ -89,7 +84,9 @@ static int note_birth(void *owner, pid_t pid, struct error *error)
     if (status < 0)
         return status;
     state->pid = pid;
-    status = container_write_state(&creation->container, error);
+    status = container_write_config(&creation->container, &creation->config, error);
+    if (status == 0)
+        status = container_write_state(&creation->container, error);
     if (status == 0 && creation->config.intel_rdt.given)
         status = intel_rdt_enter(&creation->config, INTEL_RDT_MOUNT, state->id, pid, &state->arena,
                                  &state->intel_rdt_made, error);
@@ -105,26 +102,24 @@ static char *describe(void *owner, bool created, pid_t pid)
     return state_to_oci(&creation->container.state, created ? STATUS_CREATED : STATUS_CREATING, pid);
 }
 
-static int write_files(struct creation *creation, struct error *error)
+static int write_state(struct creation *creation, struct error *error)
 {
     int status = fill_state(creation, error);
 
-    if (status == 0)
-        status = container_write_state(&creation->container, error);
-    return status == 0 ? container_write_config(&creation->container, &creation->config, error) : status;
+    return status == 0 ? container_write_state(&creation->container, error) : status;
 }
 
 static int prepare(struct creation *creation, bool waits, struct error *error)
 {
     struct container *container = &creation->container;
     struct timing *timing = creation->options->timing;
-    int status = TIMED(timing, TIMING_STATE, write_files(creation, error));
+    int status = TIMED(timing, TIMING_STATE, write_state(creation, error));
 
     if (status == 0)
         status =
             TIMED(timing, TIMING_CGROUP, cgroup_make(&container->state.cgroup, &creation->config, error));
     if (status == 0 && waits)
-        status = container_open_fifos(container, &creation->start_fd, &creation->report_fd, error);
+        status = container_make_fifos(container, &creation->start_fd, &creation->report_fd, error);
     return status;
 }
 
@@ -227,7 +222,7 @@ void creation_undo(struct creation *creation)
 {
     launch_undo(&creation->launch);
     launch_clear(&creation->launch);
-    container_destroy_silently(creation->settings, &creation->container);
+    container_destroy_silently(creation->settings, &creation->container, &creation->config);
 }
 
 void creation_clear(struct creation *creation)

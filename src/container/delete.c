@@ -90,29 +90,36 @@ static int end_and_remove(const struct container_settings *settings, struct cont
 }
 
 /* A create that was killed early has no configuration yet, and so no hooks. */
-static bool read_hooks(const struct container_settings *settings, const struct container *container,
-                       struct config *config)
+static void read_config(const struct container_settings *settings, const struct container *container,
+                        struct config *ret_config)
 {
     CLEANUP_ERROR struct error error = {0};
-    int result = container_read_config(container, config, &error);
+    int result = container_read_config(container, ret_config, &error);
 
     if (result < 0 && result != -ENOENT)
         warn(settings, &error);
-    return result == 0;
 }
 
 int container_destroy(const struct container_settings *settings, struct container *container,
-                      struct error *error)
+                      const struct config *config, struct error *error)
+{
+    CLEANUP_FREE char *state = state_to_oci(&container->state, STATUS_STOPPED, 0);
+    int result = state ? end_and_remove(settings, container, config, error) : error_memory(error);
+
+    /* Without a process there was nothing that the hooks could follow. */
+    if (result == 0 && container->state.pid)
+        run_poststop_hooks(settings, config, state);
+    return result < 0 ? result : container_remove_state(container, error);
+}
+
+static int destroy_read(const struct container_settings *settings, struct container *container,
+                        struct error *error)
 {
     CLEANUP_CONFIG struct config config = {0};
-    CLEANUP_FREE char *state = state_to_oci(&container->state, STATUS_STOPPED, 0);
-    /* Without a process there was nothing that the hooks could follow. */
-    bool has_config = container->state.pid && read_hooks(settings, container, &config);
-    int result = state ? end_and_remove(settings, container, &config, error) : error_memory(error);
 
-    if (result == 0 && has_config)
-        run_poststop_hooks(settings, &config, state);
-    return result < 0 ? result : container_remove_state(container, error);
+    if (container->state.pid)
+        read_config(settings, container, &config);
+    return container_destroy(settings, container, &config, error);
 }
 
 /* Nothing says what belongs to it, so all that can go is the directory. */
@@ -134,7 +141,7 @@ static int delete_opened(const struct container_settings *settings, struct conta
     enum status status = container_status(container);
 
     if (status == STATUS_STOPPED || force)
-        return container_destroy(settings, container, error);
+        return destroy_read(settings, container, error);
     error_set(error, EBUSY, "cannot delete container %s that is not stopped: %s", container->state.id,
               status_name(status));
     error_hint(error, "end it by \"holdfast kill\", or give --force");

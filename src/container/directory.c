@@ -85,13 +85,6 @@ static int open_directory(struct container *container, const char *name, struct 
     return state_check_owner(&status, "the container's state directory", error);
 }
 
-static int make_fifos(int directory, struct error *error)
-{
-    if (mkfifoat(directory, "start", 0600) < 0 || mkfifoat(directory, "report", 0600) < 0)
-        return error_call(error, errno, "mkfifoat", "cannot make the FIFOs of the container's state");
-    return 0;
-}
-
 /* What an interrupted command left behind goes first. */
 static int make_unfinished(struct container *container, const char *id, struct error *error)
 {
@@ -102,9 +95,7 @@ static int make_unfinished(struct container *container, const char *id, struct e
     if (mkdirat(container->root, UNFINISHED_NAME, 0700) < 0)
         return error_call(error, errno, "mkdirat", "cannot make a directory in the state root");
     result = open_directory(container, UNFINISHED_NAME, error);
-    if (result == 0)
-        result = lock_container(container, id, error);
-    return result < 0 ? result : make_fifos(container->directory, error);
+    return result == 0 ? lock_container(container, id, error) : result;
 }
 
 static int give_name(const struct container *container, const char *id, struct error *error)

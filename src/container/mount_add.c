@@ -117,7 +117,7 @@ static int become_container_root(struct error *error)
 
 static int open_contexts(void *argument, struct error *error)
 {
-    return build_prepare_filesystems(argument, error);
+    return build_prepare_filesystems(argument, ~0u, error);
 }
 
 /* A pid namespace is joined by the children only, and it is the opener's own that a new proc shows. */

@@ -98,9 +98,13 @@ static int make_directories(char *path)
 
 int state_make_root(const char *root, int *ret_directory, struct error *error)
 {
-    CLEANUP_FREE char *path = strdup(root);
-    int result;
+    CLEANUP_FREE char *path = NULL;
+    int result = state_open_root(root, ret_directory, error);
 
+    if (result != -ENOENT)
+        return result;
+    error_clear(error);
+    path = strdup(root);
     if (!path)
         return error_memory(error);
     if (!*path)

@@ -24,7 +24,8 @@ static int end_and_remove(struct creation *creation, int status, struct error *e
     CLEANUP_ERROR struct error later = {0};
 
     launch_clear(&creation->launch);
-    if (container_destroy(creation->settings, &creation->container, status < 0 ? &later : error) < 0 &&
+    if (container_destroy(creation->settings, &creation->container, &creation->config,
+                          status < 0 ? &later : error) < 0 &&
         status == 0)
         return -error->code;
     return status;

@@ -112,12 +112,13 @@ static int start_program(const struct container *container, bool *ret_is_hook, s
     return result;
 }
 
-void container_destroy_silently(const struct container_settings *settings, struct container *container)
+void container_destroy_silently(const struct container_settings *settings, struct container *container,
+                                const struct config *config)
 {
     CLEANUP_ERROR struct error error = {0};
     CLEANUP_FREE char *line = NULL;
 
-    if (container_destroy(settings, container, &error) == 0 || !settings->warn)
+    if (container_destroy(settings, container, config, &error) == 0 || !settings->warn)
         return;
     line = error_format(&error);
     settings->warn(line ? line : error_name(error.code));
@@ -131,7 +132,7 @@ int container_run_poststart_hooks(const struct container_settings *settings, str
     int result = state ? hooks_run(&run, error) : error_memory(error);
 
     if (result < 0)
-        container_destroy_silently(settings, container);
+        container_destroy_silently(settings, container, config);
     return result;
 }
 
@@ -157,7 +158,7 @@ static int start_created(const struct container_settings *settings, const struct
         result = TIMED(options->timing, TIMING_EXEC, start_program(container, &is_hook, error));
     /* OCI config.md, "StartContainer Hooks"; without, the container stays, stopped, as in runc. */
     if (is_hook)
-        container_destroy_silently(settings, container);
+        container_destroy_silently(settings, container, &config);
     if (result == 0)
         result = TIMED(options->timing, TIMING_HOOKS,
                        container_run_poststart_hooks(settings, container, &config, error));

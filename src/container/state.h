@@ -29,9 +29,9 @@ enum status {
 struct state {
     struct arena arena; /* for the strings */
     const char *id;
-    const char *bundle;  /* absolute */
-    const char *rootfs;  /* absolute */
-    const char *created; /* RFC 3339, UTC, nanoseconds */
+    const char *bundle; /* absolute */
+    const char *rootfs; /* absolute */
+    uint64_t created;   /* nanoseconds since 1970 */
     uid_t owner;
     bool is_created; /* false: create has not finished, or was killed */
     pid_t pid;       /* of the first process; 0: not yet born */
@@ -63,8 +63,8 @@ const char *state_default_root(struct arena *arena);
 /* An ID as runc takes it: not empty, at most 1024 characters of "A-Za-z0-9_+-.", neither "." nor "..". */
 int state_check_id(const char *id, struct error *error) MUST_USE;
 
-/* Makes the directory of a new container, locked, with its two FIFOs; the state root as well, mode 0711. The directory
- * gets its name when it is complete. Of the state only id is filled. EEXIST if the ID is in use. */
+/* Makes the directory of a new container, locked; the state root as well, mode 0711. The directory gets its name when it
+ * is complete. Of the state only id is filled. EEXIST if the ID is in use. */
 int container_make(struct container *ret_container, const char *root, const char *id,
                    struct error *error) MUST_USE;
 
@@ -93,9 +93,9 @@ int container_write_config(const struct container *container, const struct confi
 int container_read_config(const struct container *container, struct config *ret_config,
                           struct error *error) MUST_USE;
 
-/* Opens the FIFOs for the first process: *ret_start to read from, *ret_report to write to. Both are open for both
- * directions, so that the opening doesn't wait. */
-int container_open_fifos(const struct container *container, int *ret_start, int *ret_report,
+/* Makes and opens the FIFOs for a first process that waits: *ret_start to read from, *ret_report to write to. Both are
+ * open for both directions, so that the opening doesn't wait. */
+int container_make_fifos(const struct container *container, int *ret_start, int *ret_report,
                          struct error *error) MUST_USE;
 
 /* Removes the directory. It is renamed first, so that the ID is free, or in use, never half of it. The state in memory

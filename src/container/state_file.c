@@ -40,12 +40,14 @@ static int cannot_write(int code, const char *call, const char *name, struct err
 static int write_new_file(int directory, const char *name, const char *text, size_t length,
                           const char **ret_call)
 {
-    CLEANUP_FD int fd = -1;
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    CLEANUP_FD int fd = openat(directory, name, flags, 0600);
     int result;
 
-    (void)unlinkat(directory, name, 0);
     *ret_call = "openat";
-    fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    /* A command that was killed left one. */
+    if (fd < 0 && errno == EEXIST && unlinkat(directory, name, 0) == 0)
+        fd = openat(directory, name, flags, 0600);
     if (fd < 0)
         return -errno;
     *ret_call = "write";
@@ -150,25 +152,28 @@ int container_read_config(const struct container *container, struct config *ret_
     return error_memory(error);
 }
 
-static int open_fifo(int directory, const char *name, int *ret_fd, struct error *error)
+static int make_fifo(int directory, const char *name, int *ret_fd, struct error *error)
 {
-    CLEANUP_FD int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    CLEANUP_FD int fd = -1;
 
+    if (mkfifoat(directory, name, 0600) < 0)
+        return error_call(error, errno, "mkfifoat", "cannot make the FIFO %s of the container's state", name);
+    fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return error_call(error, errno, "openat", "cannot open the FIFO %s of the container's state", name);
     *ret_fd = fd_take(&fd);
     return 0;
 }
 
-int container_open_fifos(const struct container *container, int *ret_start, int *ret_report,
+int container_make_fifos(const struct container *container, int *ret_start, int *ret_report,
                          struct error *error)
 {
     CLEANUP_FD int start = -1;
     CLEANUP_FD int report = -1;
-    int result = open_fifo(container->directory, "start", &start, error);
+    int result = make_fifo(container->directory, "start", &start, error);
 
     if (result == 0)
-        result = open_fifo(container->directory, "report", &report, error);
+        result = make_fifo(container->directory, "report", &report, error);
     if (result < 0)
         return result;
     *ret_start = fd_take(&start);

@@ -32,7 +32,7 @@ static const struct member members[] = {
     {"id", TEXT, MEMBER(id), 0, true},
     {"bundle", TEXT, MEMBER(bundle), 0, true},
     {"rootfs", TEXT, MEMBER(rootfs), 0, false},
-    {"created", TEXT, MEMBER(created), 0, true},
+    {"created", NUMBER_64, MEMBER(created), INT64_MAX, true},
     {"owner", NUMBER_32, MEMBER(owner), UINT32_MAX, true},
     {"isCreated", TRUTH, MEMBER(is_created), 0, false},
     {"pid", NUMBER_32, MEMBER(pid), INT_MAX, true},

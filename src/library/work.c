@@ -117,5 +117,5 @@ int work_open_filesystems(struct work *work, struct error *error)
 
     for (size_t i = 0; i < work->namespaces_length && status == 0; i++)
         status = use_namespace(work, i, error);
-    return status == 0 ? build_prepare_filesystems(&work->build, error) : status;
+    return status == 0 ? build_prepare_filesystems(&work->build, ~0u, error) : status;
 }

@@ -124,20 +124,34 @@ static int prepare_outside(void *argument, struct error *error)
     return status < 0 ? status : build_prepare_host(build, error);
 }
 
-bool build_is_filesystem_slot(const struct build *build, size_t index)
+bool build_is_filesystem_slot(const struct build *build, size_t index, unsigned namespaces)
 {
     const struct operation *operation = &build->plan->operations[index];
 
-    return operation->kind == OPERATION_FILESYSTEM && !operation->filesystem.on_host;
+    return operation->kind == OPERATION_FILESYSTEM && !(operation->filesystem.shows & ~namespaces) &&
+           !filesystem_is_opened_by_host(build, &operation->filesystem);
 }
 
-int build_prepare_filesystems(struct build *build, struct error *error)
+int build_prepare_filesystems(struct build *build, unsigned namespaces, struct error *error)
 {
     int status = 0;
 
     for (size_t i = 0; i < build->plan->length && status == 0; i++)
-        if (build_is_filesystem_slot(build, i))
+        if (build_is_filesystem_slot(build, i, namespaces) && !build->slots[i].opened) {
             status = run_step(build, i, TIMING_STEP_CONTEXT, filesystem_prepare, error);
+            build->slots[i].opened = status == 0;
+        }
+    return status;
+}
+
+/* What is not there yet of what the operation takes. */
+static int complete(struct build *build, size_t index, struct error *error)
+{
+    int status = index == build->prepared ? helper_run(prepare_outside, build, error) : 0;
+
+    if (status == 0 && build->receive && !build->slots[index].opened &&
+        build_is_filesystem_slot(build, index, ~0u))
+        status = build->receive(build->receive_argument, index, error);
     return status;
 }
 
@@ -146,8 +160,7 @@ int build_attach(struct build *build, struct error *error)
     int status = 0;
 
     for (size_t i = 0; i < build->plan->length && status == 0; i++) {
-        if (i == build->prepared)
-            status = helper_run(prepare_outside, build, error);
+        status = complete(build, i, error);
         if (status == 0)
             status =
                 run_step(build, i, TIMING_STEP_ATTACH, kinds[build->plan->operations[i].kind].attach, error);

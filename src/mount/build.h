@@ -26,6 +26,7 @@ struct slot {
     int fd;
     int layers_fd;  /* a detached copy of the directory that takes an overlay's changes */
     int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
+    bool opened;    /* a new file system's context was; its descriptor may have gone on since */
     bool directory; /* what the source is, so what the target has to be */
     bool symlink;   /* fd is no mount but a link, which is to be made again */
     /* Of a bind's source when it was opened: the file, and its mount's attributes, where the kernel tells. */
@@ -71,11 +72,17 @@ struct build {
     struct mount_namespace *outside; /* of the thread that attaches: the way back to the host's mounts and in,
                                               borrowed */
     bool is_copy;                    /* the mount namespace began as a copy of the host's */
-    const char *bundle;              /* where relative paths of the host start from; NULL: "/" */
+    bool
+        same_user_namespace; /* the container's: then a tmpfs is the same whoever opens it, and the host side does */
+    const char *bundle; /* where relative paths of the host start from; NULL: "/" */
     /* Runs the hooks of an OPERATION_HOOKS; NULL: the caller can't. The root is at its host's path then, below it is
      * what the plan has mounted so far, and what the hooks mount there becomes the container's. */
     int (*run_hooks)(void *argument, struct error *error);
     void *hooks_argument;
+    /* Fills the slot of an operation whose file system somebody else opens, who may not have done so yet; and others. NULL:
+     * all are filled before build_attach(). */
+    int (*receive)(void *argument, size_t index, struct error *error);
+    void *receive_argument;
     uint64_t *before_hooks; /* the numbers of the mounts that were there before, which run_hooks notes */
     size_t before_hooks_length;
     struct path_journal journal;        /* what was made in the image */
@@ -108,7 +115,10 @@ void build_clear(struct build *build);
 
 /* Opens as much as the limit of open files allows; build_attach() opens the rest, batch by batch. */
 int build_prepare_host(struct build *build, struct error *error) MUST_USE;
-int build_prepare_filesystems(struct build *build, struct error *error) MUST_USE;
+
+/* Of the file systems that have not been opened yet, opens those that show no namespaces but these, CLONE_NEW…; ~0u: all. */
+int build_prepare_filesystems(struct build *build, unsigned namespaces, struct error *error) MUST_USE;
+
 int build_attach(struct build *build, struct error *error) MUST_USE;
 
 /* Whether the plan has hooks that find the host's tree in the container's mount namespace: it must be a private copy of
@@ -116,8 +126,8 @@ int build_attach(struct build *build, struct error *error) MUST_USE;
  * build_prepare_host(). The root is attached at its host's path there; the switch of the root takes the rest away. */
 bool build_needs_host_tree(const struct plan *plan);
 
-/* Whether build_prepare_filesystems fills the slot of this operation. */
-bool build_is_filesystem_slot(const struct build *build, size_t index);
+/* Whether build_prepare_filesystems fills the slot of this operation; with which namespaces. */
+bool build_is_filesystem_slot(const struct build *build, size_t index, unsigned namespaces);
 
 /* Takes away what build_attach made in the image; the mounts themselves go with their namespace. The thread is inside
  * the namespace that was built, or outside of it again, and outside afterwards; build->outside's descriptor for the

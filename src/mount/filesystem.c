@@ -7,7 +7,7 @@
  *                           [fchmod, or a copy of what is covered], move_mount
  *
  * The first part happens on the host side instead where the source is a path of the host (block devices,
- * overlayfs).
+ * overlayfs), and for what shows nothing of its opener's namespaces, while the first process makes them.
  */
 #include "base/fd.h"
 #include "kernel/restrictions.h"
@@ -129,9 +129,16 @@ int filesystem_prepare(struct step *step, struct error *error)
     return open_context(&step->operation->filesystem, step->build->pid_namespace_fd, &step->slot->fd, error);
 }
 
+bool filesystem_is_opened_by_host(const struct build *build, const struct filesystem_operation *filesystem)
+{
+    return filesystem->on_host || (filesystem->shows == 0 && build->same_user_namespace);
+}
+
 int filesystem_prepare_host(struct step *step, struct error *error)
 {
-    return step->operation->filesystem.on_host ? filesystem_prepare(step, error) : 0;
+    return filesystem_is_opened_by_host(step->build, &step->operation->filesystem)
+               ? filesystem_prepare(step, error)
+               : 0;
 }
 
 /* mount_too_revealing() of the kernel's fs/namespace.c. */

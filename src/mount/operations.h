@@ -19,6 +19,9 @@ int console_prepare(struct step *step, struct error *error) MUST_USE;
 int hooks_prepare(struct step *step, struct error *error) MUST_USE;
 int mask_prepare(struct step *step, struct error *error) MUST_USE;
 
+/* Whether the host side opens it, or else who is in the container's namespaces. */
+bool filesystem_is_opened_by_host(const struct build *build, const struct filesystem_operation *filesystem);
+
 /* In the container's namespaces. */
 int filesystem_prepare(struct step *step, struct error *error) MUST_USE;
 

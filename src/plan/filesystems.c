@@ -16,17 +16,19 @@ struct filesystem_type {
     bool gives_root;     /* its root belongs to who made the ipc namespace (mq_overview(7)) */
     bool on_host;        /* made of paths of the host */
     bool whole_machine;  /* one superblock for all: what changes is the mount alone */
+    unsigned shows;      /* the namespaces of its opener that it shows */
 };
 
 static const struct filesystem_type filesystem_types[] = {
-    {.name = "proc", .real_directory = true, .no_context = true},
-    {.name = "sysfs", .real_directory = true, .no_context = true},
-    {.name = "mqueue", .no_context = true, .label_root = true, .gives_root = true},
+    {.name = "proc", .shows = CLONE_NEWPID, .real_directory = true, .no_context = true},
+    {.name = "sysfs", .shows = CLONE_NEWNET, .real_directory = true, .no_context = true},
+    {.name = "mqueue", .shows = CLONE_NEWIPC, .no_context = true, .label_root = true, .gives_root = true},
     {.name = "tmpfs", .filled = true},
     {.name = "ramfs", .filled = true},
+    {.name = "devpts"},
     {.name = "overlay", .on_host = true},
-    {.name = "cgroup", .no_context = true, .whole_machine = true},
-    {.name = "cgroup2", .no_context = true, .whole_machine = true},
+    {.name = "cgroup", .shows = CLONE_NEWCGROUP, .no_context = true, .whole_machine = true},
+    {.name = "cgroup2", .shows = CLONE_NEWCGROUP, .no_context = true, .whole_machine = true},
 };
 
 static struct filesystem_type find_type(const char *name)
@@ -34,7 +36,7 @@ static struct filesystem_type find_type(const char *name)
     for (size_t i = 0; i < ARRAY_LENGTH(filesystem_types); i++)
         if (strcmp(filesystem_types[i].name, name) == 0)
             return filesystem_types[i];
-    return (struct filesystem_type){.name = name};
+    return (struct filesystem_type){.name = name, .shows = ~0u}; /* who knows */
 }
 
 static int add_parameter(struct compilation *compilation, struct filesystem_operation *filesystem,
@@ -122,6 +124,7 @@ int compile_filesystem(struct compilation *compilation, const struct config_moun
         .attributes = {.set = (options->tree.set & ~options->top.clear) | options->top.set},
         .propagation = options->propagation,
         .on_host = type.on_host || (mount->source && *mount->source == '/'),
+        .shows = type.shows,
         .real_directory = type.real_directory,
         .layers = mount->layers,
         .gives_root = type.gives_root && compilation->new_user_namespace,

@@ -68,8 +68,9 @@ struct filesystem_operation {
     const char *type, *source;
     struct strings parameters; /* "size=64k" or "ro" */
     struct mount_attributes attributes;
-    uint64_t propagation;      /* 0: the kernel's, private */
-    bool on_host;              /* the source or a parameter is a path of the host */
+    uint64_t propagation; /* 0: the kernel's, private */
+    bool on_host;         /* the source or a parameter is a path of the host */
+    unsigned shows; /* CLONE_NEW…: the namespaces of who opens it that it shows, beside the user namespace */
     bool real_directory;       /* the target may not be a link, nor be reached by one */
     bool keeps_mode;           /* a tmpfs without mode=: takes the mode of what it covers */
     bool copies_up;            /* a tmpfs starts with a copy of what it covers */

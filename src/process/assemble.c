@@ -158,30 +158,71 @@ static int place(struct launch *launch, struct error *error)
     return status == 0 ? send_placed(launch, error) : status;
 }
 
-/* The contexts come in the plan's order, as many in a message as fit. */
-static int receive_contexts(struct launch *launch, struct error *error)
+/* In a user namespace no file system can be opened before its ids are mapped. */
+unsigned launch_early_namespaces(const struct launch *launch)
+{
+    return launch->own_user_namespace ? 0 : CLONE_NEWPID | CLONE_NEWIPC;
+}
+
+static int receive_message(const struct launch *launch, struct message *message, struct error *error)
+{
+    message_clear(message);
+    return TIMED(launch->options->timing, TIMING_CONTEXTS,
+                 message_expect(launch->child.socket, MESSAGE_CONTEXTS, message, error));
+}
+
+/* Of those with these namespaces, what has not come yet, in the plan's order, as many in a message as fit. must_come: there
+ * is a message even if nothing is missing. */
+static int receive_group(struct launch *launch, unsigned namespaces, bool must_come, struct error *error)
 {
     CLEANUP_MESSAGE struct message message = {0};
     struct build *build = &launch->build;
+    int status = must_come ? receive_message(launch, &message, error) : 0;
     size_t next = 0;
 
-    for (size_t i = 0; i < build->plan->length; i++) {
-        if (!build_is_filesystem_slot(build, i))
+    for (size_t i = 0; i < build->plan->length && status == 0; i++) {
+        if (!build_is_filesystem_slot(build, i, namespaces) || build->slots[i].opened)
             continue;
-        if (next == message.fds_length) {
-            int status;
-
-            message_clear(&message);
-            status = message_expect(launch->child.socket, MESSAGE_CONTEXTS, &message, error);
-            if (status < 0)
-                return status;
-            if (message.fds_length == 0)
-                return error_set(error, EPROTO, "the first process sent no file systems");
+        if (next == message.fds_length && (next > 0 || !must_come)) {
+            status = receive_message(launch, &message, error);
             next = 0;
         }
-        build->slots[i].fd = fd_take(&message.fds[next++]);
+        if (status == 0 && message.fds_length == 0)
+            status = error_set(error, EPROTO, "the first process sent no file systems");
+        if (status == 0) {
+            build->slots[i].fd = fd_take(&message.fds[next++]);
+            build->slots[i].opened = true;
+        }
     }
-    return 0;
+    return status;
+}
+
+static int receive_early(struct launch *launch, struct error *error)
+{
+    if (launch->has_early)
+        return 0;
+    launch->has_early = true;
+    return launch_early_namespaces(launch) == 0
+               ? 0
+               : receive_group(launch, launch_early_namespaces(launch), false, error);
+}
+
+int launch_receive_contexts(struct launch *launch, struct error *error)
+{
+    int status = receive_early(launch, error);
+
+    if (status < 0 || launch->has_all)
+        return status;
+    launch->has_all = true;
+    return receive_group(launch, ~0u, true, error);
+}
+
+int launch_receive_context(void *argument, size_t index, struct error *error)
+{
+    struct launch *launch = argument;
+    int status = receive_early(launch, error);
+
+    return status < 0 || launch->build.slots[index].opened ? status : launch_receive_contexts(launch, error);
 }
 
 static int send_root(const struct launch *launch, struct error *error)
@@ -202,7 +243,12 @@ static int attach(struct launch *launch, struct error *error)
     if (status == 0)
         status = TIMED(timing, TIMING_ATTACH, build_attach(&launch->build, error));
     if (status == 0)
+        status = launch_receive_contexts(launch, error);
+    if (status == 0)
         status = follower_mounted(launch->options->follower, error);
+    /* The first process goes on in its root, up to where it waits for the start, while the root is looked at. */
+    if (status == 0)
+        status = send_root(launch, error);
     if (status == 0)
         status = TIMED(timing, TIMING_VERIFY,
                        verify_build_in(&launch->verification, &launch->build, launch->child.proc_fd, error));
@@ -216,10 +262,8 @@ int launch_assemble(struct launch *launch, struct error *error)
     int status = TIMED(timing, TIMING_PLACE, place(launch, error));
 
     if (status == 0)
-        status = TIMED(timing, TIMING_CONTEXTS, receive_contexts(launch, error));
+        status = TIMED(timing, TIMING_PREPARE, build_prepare_host(&launch->build, error));
     if (status == 0)
         status = attach(launch, error);
-    if (status == 0)
-        status = send_root(launch, error);
     return status == 0 ? leave(launch, error) : status;
 }

@@ -8,7 +8,7 @@ static int open_contexts(void *argument, struct error *error)
 {
     if (unshare(CLONE_NEWNS) < 0)
         return error_call(error, errno, "unshare", "cannot make a mount namespace in the user namespace");
-    return build_prepare_filesystems(argument, error);
+    return build_prepare_filesystems(argument, ~0u, error);
 }
 
 int context_helper_run(struct build *build, struct error *error)

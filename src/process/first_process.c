@@ -72,25 +72,36 @@ static int wait_until_placed(const struct launch *launch, struct program *progra
 
 static int send_batch(int socket, const int *fds, size_t length, struct error *error)
 {
-    return length ? message_send(socket, MESSAGE_CONTEXTS, NULL, 0, fds, length, error) : 0;
+    return message_send(socket, MESSAGE_CONTEXTS, NULL, 0, fds, length, error);
 }
 
-static int send_contexts(const struct build *build, int socket, struct error *error)
+static void close_contexts(struct launch *launch)
 {
+    for (size_t i = 0; i < launch->plan.length; i++)
+        fd_close(&launch->build.slots[i].fd);
+}
+
+/* What is open. must_send: a message even if that is nothing. */
+static int send_contexts(struct launch *launch, int socket, bool must_send, struct error *error)
+{
+    const struct build *build = &launch->build;
     int fds[MESSAGE_FDS_LIMIT];
     size_t length = 0;
     int status = 0;
 
     for (size_t i = 0; i < build->plan->length && status == 0; i++) {
-        if (!build_is_filesystem_slot(build, i))
+        if (build->slots[i].fd < 0)
             continue;
-        fds[length++] = build->slots[i].fd;
         if (length == ARRAY_LENGTH(fds)) {
             status = send_batch(socket, fds, length, error);
             length = 0;
         }
+        fds[length++] = build->slots[i].fd;
     }
-    return status == 0 ? send_batch(socket, fds, length, error) : status;
+    if (status == 0 && (length || must_send))
+        status = send_batch(socket, fds, length, error);
+    close_contexts(launch);
+    return status;
 }
 
 /* Only now: the launcher writes the maps of a process that it may look into (ptrace(2), "access mode checking"). */
@@ -100,12 +111,22 @@ static int protect(struct error *error)
                                          : 0;
 }
 
+/* As soon as there is what they show. */
+static int open_early_contexts(struct launch *launch, int socket, struct error *error)
+{
+    int status = namespaces_make_later(launch->config, CLONE_NEWIPC | CLONE_NEWUTS, error);
+
+    if (status == 0 && launch_early_namespaces(launch))
+        status = build_prepare_filesystems(&launch->build, launch_early_namespaces(launch), error);
+    return status == 0 ? send_contexts(launch, socket, false, error) : status;
+}
+
 static int open_contexts(struct launch *launch, int socket, struct error *error)
 {
     int status = launch->own_user_namespace ? context_helper_run(&launch->build, error)
-                                            : build_prepare_filesystems(&launch->build, error);
+                                            : build_prepare_filesystems(&launch->build, ~0u, error);
 
-    return status < 0 ? status : send_contexts(&launch->build, socket, error);
+    return status == 0 ? send_contexts(launch, socket, true, error) : status;
 }
 
 static int set_names(const struct config *config, struct error *error)
@@ -165,6 +186,10 @@ static int run(struct launch *launch, struct program *program, struct error *err
     if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
         status = error_call(error, errno, "prctl", "cannot name the process");
     if (status == 0)
+        status = open_early_contexts(launch, program->socket, error);
+    if (status == 0)
+        status = namespaces_make_later(launch->config, CLONE_NEWNET, error);
+    if (status == 0)
         status = wait_until_placed(launch, program, error);
     if (status == 0)
         status = protect(error);
@@ -172,6 +197,8 @@ static int run(struct launch *launch, struct program *program, struct error *err
         status = open_contexts(launch, program->socket, error);
     if (status == 0)
         status = set_up_namespaces(launch->config, program->proc_fd, error);
+    if (status == 0)
+        status = program_prepare(program, error);
     if (status == 0)
         status = receive_root(launch, program->socket, error);
     return status == 0 ? program_become(program, error) : status;

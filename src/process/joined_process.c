@@ -122,6 +122,8 @@ static int run(const struct join *join, struct program *program, struct error *e
         status = wait_until_placed(join, program, error);
     if (status == 0)
         status = set_up_terminal(join, program->socket, error);
+    if (status == 0)
+        status = program_prepare(program, error);
     return status == 0 ? program_become(program, error) : status;
 }
 

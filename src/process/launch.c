@@ -95,11 +95,7 @@ static int prepare(struct launch *launch, struct error *error)
         status = cgroup_entrance_open(&launch->entrance, launch->options->cgroup, error);
     if (status == 0)
         status = open_end(launch, error);
-    if (status == 0)
-        status = raise_descriptor_limit(launch, error);
-    return status == 0
-               ? TIMED(launch->options->timing, TIMING_PREPARE, build_prepare_host(&launch->build, error))
-               : status;
+    return status == 0 ? raise_descriptor_limit(launch, error) : status;
 }
 
 static int wait_until_ready(const struct launch *launch, struct error *error)
@@ -206,10 +202,13 @@ static int begin(struct launch *launch, struct error *error)
     if (build_needs_host_tree(&launch->plan))
         launch->from_seed = false;
     launch->build.is_copy = !launch->from_seed;
+    launch->build.same_user_namespace = !launch->own_user_namespace;
     launch->build.timing = launch->options->timing;
     timing_expect(launch->build.timing, launch->plan.length);
     launch->build.run_hooks = launch_run_hooks;
     launch->build.hooks_argument = launch;
+    launch->build.receive = launch_receive_context;
+    launch->build.receive_argument = launch;
     hand_on_warnings(launch);
     status = supervise_block_signals(&launch->signal_mask, error);
     launch->signals_blocked = status == 0;

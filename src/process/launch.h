@@ -3,15 +3,17 @@
  * Starts a container: the launcher among the host's mounts, the container's first process in its own namespaces.
  *
  *     launcher                                          first process
- *     build_prepare_host: sources as detached trees
  *     seed_begin: into the seed
- *     clone3(the container's other namespaces) ───────▶ waits
- *     uid_map, gid_map, cgroup ──────────── PLACED ───▶ becomes the container's root, takes its cgroup namespace
- *                      ◀─────────────────── CONTEXTS ── build_prepare_filesystems, in its namespaces
- *     build_attach: with the host's credentials
- *     mount_namespace_leave ─────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
- *                                                       namespace: so all of them are locked for it
- *                                                       hostname, terminal, limits, ids, capabilities, seccomp
+ *     clone3(user, pid) ──────────────────────────────▶ unshare(ipc, uts); without a user namespace proc and mqueue:
+ *                      ◀─────────────────── CONTEXTS ── build_prepare_filesystems
+ *     uid_map, gid_map, cgroup ──────────── PLACED ─┐   unshare(net)
+ *     build_prepare_host: sources as detached trees └─▶ becomes the container's root, takes its cgroup namespace
+ *     build_attach: with the host's credentials;
+ *       waits for the contexts where it needs them ◀─── CONTEXTS: the others; all its namespaces are there
+ *                                                       hostname, limits, bounding set
+ *     verify ────────────────────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
+ *     mount_namespace_leave                             namespace: so all of them are locked for it
+ *                                                       terminal, ids, capabilities, seccomp
  *                      ◀─────────────────────── READY ── everything is done: the container is created
  *     launch_go or `holdfast start` ───────── start ──▶ startContainer hooks
  *                      ◀─────── end of file, or an error ── execve
@@ -81,6 +83,7 @@ struct launch {
     struct child child;      /* the first process */
     int end_fd; /* by which a process 1 of ours tells how the program ended; -1: nobody wants to know */
     bool tied;  /* the end of the follower's control descriptor is the program's */
+    bool has_early, has_all; /* which contexts of it have come */
     struct cgroup_entrance entrance;
     struct seccomp_program filter;
     bool signals_blocked;
@@ -134,6 +137,15 @@ int launch_start_first_process(struct launch *launch, struct error *error) MUST_
 
 /* Maps its ids, takes its file systems, attaches everything, and goes back to the host's mounts. */
 int launch_assemble(struct launch *launch, struct error *error) MUST_USE;
+
+/* The namespaces that the contexts which come first show; the others come when all namespaces are there. 0: all do. */
+unsigned launch_early_namespaces(const struct launch *launch);
+
+/* build.receive of a launch, its argument. */
+int launch_receive_context(void *argument, size_t index, struct error *error) MUST_USE;
+
+/* Waits for all contexts, and so for the first process's namespaces. */
+int launch_receive_contexts(struct launch *launch, struct error *error) MUST_USE;
 
 /* Runs the hooks that are promised the host's tree: prestart, createRuntime, createContainer. The argument is the launch;
  * the launcher is inside the container's mount namespace. */

@@ -97,8 +97,10 @@ static int note_mounts(struct launch *launch, struct error *error)
 int launch_run_hooks(void *argument, struct error *error)
 {
     struct launch *launch = argument;
-    int status = note_mounts(launch, error);
+    int status = launch_receive_contexts(launch, error); /* they join the namespaces */
 
+    if (status == 0)
+        status = note_mounts(launch, error);
     for (size_t i = 0; i < ARRAY_LENGTH(kinds) && status == 0; i++)
         status = TIMED(launch->options->timing, TIMING_HOOKS, run_kind(launch, i, error));
     return status;

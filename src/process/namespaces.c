@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   all new:    clone3(CLONE_NEW…, CLONE_PIDFD)
+ *   all new:    clone3(CLONE_NEW…, CLONE_PIDFD), and in the new process unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
  *   some joined, or clocks to be set: setns(time); in a helper: setns(each other; the user namespace last), [unshare(CLONE_NEWTIME)],
  *                clone3(CLONE_NEW…, CLONE_PIDFD, CLONE_PARENT)
  */
@@ -88,9 +88,9 @@ struct start {
     int pidfd;
 };
 
-static int explain_clone(struct error *error)
+static int explain_new(const char *call, struct error *error)
 {
-    error_call(error, errno, "clone3", "cannot start a process in new namespaces");
+    error_call(error, errno, call, "cannot start a process in new namespaces");
     if (error->code == ENOSPC)
         error_hint(error, "a limit on namespaces is reached: see the sysctls user.max_*_namespaces");
     else if (error->code == EBUSY)
@@ -116,7 +116,7 @@ int process_clone(uint64_t flags, int cgroup_fd, void (*function)(void *argument
         _exit(EXIT_FAILURE);
     }
     if (pid < 0)
-        return explain_clone(error);
+        return explain_new("clone3", error);
     *ret_pid = (pid_t)pid;
     *ret_pidfd = pidfd;
     return 0;
@@ -171,6 +171,22 @@ static int join_and_clone(void *argument, struct error *error)
     return status == 0 ? clone_process(start, CLONE_PARENT, error) : status;
 }
 
+/* Devices of the host are moved to the network namespace before the first process has said anything. */
+static int later_flags(const struct config *config)
+{
+    return CLONE_NEWIPC | CLONE_NEWUTS | (config->net_devices_length ? 0 : CLONE_NEWNET);
+}
+
+int namespaces_make_later(const struct config *config, int kinds, struct error *error)
+{
+    int flags = 0;
+
+    for (size_t i = 0; i < config->namespaces_length; i++)
+        if (!config->namespaces[i].path)
+            flags |= config->namespaces[i].flag & kinds & later_flags(config);
+    return flags && unshare(flags) < 0 ? explain_new("unshare", error) : 0;
+}
+
 static bool joins_any(const struct namespaces *namespaces)
 {
     for (size_t i = 0; i < namespaces->config->namespaces_length; i++)
@@ -201,7 +217,7 @@ int namespaces_start_process(const struct namespaces *namespaces, const struct p
     for (size_t i = 0; i < namespaces->config->namespaces_length; i++)
         if (namespaces->joined[i] < 0)
             start.flags |= (uint64_t)namespaces->config->namespaces[i].flag;
-    start.flags &= ~(uint64_t)(unsigned)birth->without;
+    start.flags &= ~(uint64_t)(unsigned)(birth->without | later_flags(namespaces->config));
     if (joins_any(namespaces) || namespaces->config->time_offsets_length)
         status = start_by_helper(&start, error);
     else

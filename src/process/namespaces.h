@@ -32,8 +32,12 @@ struct process_birth {
 };
 
 /* Starts a process in them, as a child of the caller; the caller's own namespaces stay, but a time namespace that is
- * joined is joined by the caller as well. */
+ * joined is joined by the caller as well. The process makes the rest by namespaces_make_later(). */
 int namespaces_start_process(const struct namespaces *namespaces, const struct process_birth *birth,
                              pid_t *ret_pid, int *ret_pidfd, struct error *error) MUST_USE;
+
+/* In the new process, of these kinds: makes the new namespaces that it was not born in, ipc, uts and net, while the caller
+ * of namespaces_start_process() goes on: the kernel takes long for a network. */
+int namespaces_make_later(const struct config *config, int kinds, struct error *error) MUST_USE;
 
 #endif

@@ -122,10 +122,8 @@ static int install_filter(const struct program *program, bool early, struct erro
 static int set_credentials(const struct program *program, uint64_t *ret_refused, struct error *error)
 {
     const struct config_process *process = &program->config->process;
-    int status = capabilities_limit_bounding(&process->capabilities, error);
+    int status = install_filter(program, true, error); /* this one needs CAP_SYS_ADMIN */
 
-    if (status == 0)
-        status = install_filter(program, true, error); /* this one needs CAP_SYS_ADMIN */
     if (status == 0)
         status = standard_streams_give(process->uid, error);
     if (status == 0 && user_switch(process, program->may_set_groups, error) < 0)
@@ -244,10 +242,21 @@ static int start(struct program *program, const struct execution *execution, str
     if (status == 0)
         status = run_hooks(program, error);
     if (status == 0)
-        status = signals_reset_for_program(&program->signal_mask, error);
+        status = signals_restore_mask(&program->signal_mask, error);
     if (status == 0 && execute_program(execution, error) < 0)
         return blame(program, "process.args[0]", error);
     return status;
+}
+
+int program_prepare(struct program *program, struct error *error)
+{
+    int status = set_limits(program, error);
+
+    if (status == 0)
+        status = set_attributes(program, error);
+    if (status == 0)
+        status = capabilities_limit_bounding(&program->config->process.capabilities, error);
+    return status == 0 ? signals_reset(error) : status;
 }
 
 int program_become(struct program *program, struct error *error)
@@ -256,12 +265,8 @@ int program_become(struct program *program, struct error *error)
     struct execution execution;
     const char *home = NULL;
     uint64_t refused = 0;
-    int status = set_limits(program, error);
+    int status = find_home(&program->config->process, &arena, &home, error);
 
-    if (status == 0)
-        status = find_home(&program->config->process, &arena, &home, error);
-    if (status == 0)
-        status = set_attributes(program, error);
     if (status == 0)
         status = set_credentials(program, &refused, error);
     if (status == 0)

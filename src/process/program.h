@@ -36,7 +36,10 @@ int program_close_inherited(const struct program *program, struct error *error) 
 /* Makes the terminal the controlling one, and standard input, output and error. */
 int program_take_terminal(const struct config_process *process, int terminal, struct error *error) MUST_USE;
 
-/* Says READY on the socket when all is done but the start, waits for the start, and executes. Returns only on
+/* What needs nothing of the container's root: keyring, limits, umask, scheduling, labels, the bounding set, signals. */
+int program_prepare(struct program *program, struct error *error) MUST_USE;
+
+/* The rest, after program_prepare(). Says READY on the socket when all is done but the start, waits for the start, and executes. Returns only on
  * failure. */
 int program_become(struct program *program, struct error *error);
 

@@ -44,7 +44,7 @@ struct kernel_action {
 
 #define KERNEL_MASK_SIZE 8 /* bytes for 64 signals */
 
-int signals_reset_for_program(const sigset_t *mask, struct error *error)
+int signals_reset(struct error *error)
 {
     const struct kernel_action standard = {0}; /* SIG_DFL is 0 */
 
@@ -55,9 +55,21 @@ int signals_reset_for_program(const sigset_t *mask, struct error *error)
         if (syscall(SYS_rt_sigaction, number, &standard, NULL, KERNEL_MASK_SIZE) < 0)
             return error_call(error, errno, "rt_sigaction", "cannot reset the signal %d", number);
     }
+    return 0;
+}
+
+int signals_restore_mask(const sigset_t *mask, struct error *error)
+{
     if (sigprocmask(SIG_SETMASK, mask, NULL) < 0)
         return error_call(error, errno, "sigprocmask", "cannot restore the signal mask");
     return 0;
+}
+
+int signals_reset_for_program(const sigset_t *mask, struct error *error)
+{
+    int status = signals_reset(error);
+
+    return status == 0 ? signals_restore_mask(mask, error) : status;
 }
 
 static void end_by_signal(int number)

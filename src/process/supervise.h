@@ -22,8 +22,10 @@ int supervise_block_signals(sigset_t *ret_previous, struct error *error) MUST_US
  * program runs, for a failure then would come too late. */
 int supervise_open_signals(struct error *error) MUST_USE;
 
-/* In the child: every signal's default action, and the mask that holdfast was started with. */
+/* In the child: every signal's default action, and the mask that holdfast was started with; or one after the other. */
 int signals_reset_for_program(const sigset_t *mask, struct error *error) MUST_USE;
+int signals_reset(struct error *error) MUST_USE;
+int signals_restore_mask(const sigset_t *mask, struct error *error) MUST_USE;
 
 /* SIGHUP, SIGINT and SIGTERM end this process from here on, also as process 1, for which their default action is none
  * (pid_namespaces(7)): a container that is only created (OCI runtime.md, "Kill"). */

@@ -98,7 +98,7 @@ static inline void fill_state(struct state *state)
 
     state->bundle = "/srv/bundle";
     state->rootfs = "/srv/bundle/rootfs";
-    state->created = "2024-05-01T10:00:00.123456789Z";
+    state->created = 1714557600123456789;
     state->owner = 1000;
     state->is_created = true;
     state->pid = getpid();

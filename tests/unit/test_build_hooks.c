@@ -203,7 +203,7 @@ static int attach(struct work *work, struct error *error)
     CHECK_OK(mount_namespace_begin_copy(&work->inside, error), error);
     work->build.is_copy = true;
     work->build.outside = &work->inside;
-    CHECK_OK(build_prepare_filesystems(&work->build, error), error);
+    CHECK_OK(build_prepare_filesystems(&work->build, ~0u, error), error);
     status = build_attach(&work->build, error);
     return status;
 }
@@ -314,7 +314,7 @@ static void from_the_seed(const void *argument)
     CHECK_OK(build_prepare_host(&work.build, &error), &error);
     CHECK_OK(mount_namespace_begin_copy(&work.inside, &error), &error);
     work.build.outside = &work.inside;
-    CHECK_OK(build_prepare_filesystems(&work.build, &error), &error);
+    CHECK_OK(build_prepare_filesystems(&work.build, ~0u, &error), &error);
     CHECK(build_attach(&work.build, &error) == -EINVAL && calls == 0);
     CHECK(error_says(&error, "root.path: hooks need a copy of the host's mounts"));
 }

@@ -48,7 +48,7 @@ static void test_round_trip(void **state)
     assert_string_equal(read.state.id, "web");
     assert_string_equal(read.state.bundle, "/srv/bundle");
     assert_string_equal(read.state.rootfs, "/srv/bundle/rootfs");
-    assert_string_equal(read.state.created, "2024-05-01T10:00:00.123456789Z");
+    assert_int_equal(read.state.created, 1714557600123456789);
     assert_int_equal(read.state.owner, 1000);
     assert_true(read.state.is_created && read.state.no_pivot_root);
     assert_int_equal(read.state.pid, getpid());
@@ -82,10 +82,23 @@ static void test_modes_and_names(void **state)
     assert_int_equal(mode_of("web"), S_IFDIR | 0700);
     assert_int_equal(mode_of("web/state.json"), S_IFREG | 0600);
     assert_int_equal(mode_of("web/lock"), S_IFREG | 0600);
-    assert_int_equal(mode_of("web/start"), S_IFIFO | 0600);
-    assert_int_equal(mode_of("web/report"), S_IFIFO | 0600);
     assert_false(exists("~unfinished"));
     assert_false(exists("web/temporary"));
+}
+
+static void test_fifos(void **state)
+{
+    CLEANUP_CONTAINER struct container container = CONTAINER_NONE;
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_FD int start = -1;
+    CLEANUP_FD int report = -1;
+
+    (void)state;
+    ASSERT_OK(container_make(&container, root, "web", &error), &error);
+    assert_false(exists("web/start"));
+    ASSERT_OK(container_make_fifos(&container, &start, &report, &error), &error);
+    assert_int_equal(mode_of("web/start"), S_IFIFO | 0600);
+    assert_int_equal(mode_of("web/report"), S_IFIFO | 0600);
 }
 
 static void test_absent_and_taken(void **state)
@@ -103,7 +116,7 @@ static void test_absent_and_taken(void **state)
 }
 
 #define STATE_TEXT(version, rest)                                                                            \
-    "{\"version\":" version ",\"id\":\"web\",\"bundle\":\"/b\",\"created\":\"c\",\"owner\":0," rest "}"
+    "{\"version\":" version ",\"id\":\"web\",\"bundle\":\"/b\",\"created\":1,\"owner\":0," rest "}"
 
 static void test_corrupt_files(void **state)
 {
@@ -124,7 +137,7 @@ static void test_corrupt_files(void **state)
         {STATE_TEXT("1", "\"pid\":1,\"startTime\":1,\"annotations\":[]"), "\"annotations\""},
         {STATE_TEXT("1", "\"pid\":1,\"startTime\":1,\"annotations\":{\"a\":1}"), "\"annotations\""},
         {STATE_TEXT("1", "\"pid\":1,\"pid\":2,\"startTime\":1"), "duplicate"},
-        {"{\"version\":1,\"id\":\"other\",\"bundle\":\"/b\",\"created\":\"c\",\"owner\":0,\"pid\":1,"
+        {"{\"version\":1,\"id\":\"other\",\"bundle\":\"/b\",\"created\":1,\"owner\":0,\"pid\":1,"
          "\"startTime\":1}",
          "\"id\""},
     };
@@ -439,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_ids),
         STATE_TEST(test_round_trip),
         STATE_TEST(test_modes_and_names),
+        STATE_TEST(test_fifos),
         STATE_TEST(test_absent_and_taken),
         STATE_TEST(test_corrupt_files),
         STATE_TEST(test_unknown_members_are_ignored),

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What own_executable_protect() does, before the C library has started: its start costs as much as a third of what holdfast
+ * does itself for a container, half of that for CPUID instructions that a virtual machine's host answers, and it is for
+ * nothing in a process that executes itself anew at once. This is where the kernel enters the program; in one that is
+ * dynamically linked, where its dynamic loader does.
+ *
+ *   readlink(/proc/self/exe), open_tree(/proc/self/exe, OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_RDONLY), execveat(fd, "")
+ *
+ * Nothing here is relied upon: main() looks again, and does what was not done. There are no relocations yet, no
+ * thread-local storage and so no stack protector (src/meson.build), and nothing may be called.
+ */
+#include <linux/fcntl.h>
+#include <linux/mount.h>
+#include <sys/syscall.h>
+
+#if !defined(__x86_64__)
+#error "src/meson.build has this file for x86-64 only"
+#endif
+
+void own_executable_enter(char *const *stack);
+
+/* The kernel's stack begins with the number of arguments (System V ABI, "Initial Stack"); %rdx is for _start, too. */
+__asm__(".globl own_executable_entry\n"
+        ".type own_executable_entry, @function\n"
+        "own_executable_entry:\n"
+        "    endbr64\n"
+        "    mov %rsp, %rdi\n"
+        "    push %rdx\n"
+        "    sub $8, %rsp\n"
+        "    call own_executable_enter\n"
+        "    add $8, %rsp\n"
+        "    pop %rdx\n"
+        "    jmp _start\n");
+
+static long call(long number, long first, const void *second, long third, const void *fourth, long fifth)
+{
+    register const void *r10 __asm__("r10") = fourth;
+    register long r8 __asm__("r8") = fifth;
+    long result;
+
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+static int is_same(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+/* Whether a word of the command line is the name of a command that enters containers. If it is an ID or a path instead,
+ * the binary is protected for nothing. */
+static int enters_container(char *const *words)
+{
+    for (; *words; words++)
+        if (is_same(*words, "run") || is_same(*words, "create") || is_same(*words, "exec"))
+            return 1;
+    return 0;
+}
+
+/* own_executable.c says why the link of a protected binary is "/". */
+static int may_be_protected(void)
+{
+    char path[2];
+    long length = call(SYS_readlink, (long)"/proc/self/exe", path, sizeof(path), 0, 0);
+
+    return length < 0 || (length == 1 && path[0] == '/');
+}
+
+void own_executable_enter(char *const *stack)
+{
+    const struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+    long count = (long)stack[0];
+    char *const *arguments = stack + 1;
+    long clone;
+
+    if (!enters_container(arguments) || may_be_protected())
+        return;
+    clone = call(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
+    if (clone < 0)
+        return;
+    if (call(SYS_mount_setattr, clone, "", AT_EMPTY_PATH, &readonly, sizeof(readonly)) == 0)
+        call(SYS_execveat, clone, "", (long)arguments, arguments + count + 1, AT_EMPTY_PATH);
+    call(SYS_close, clone, 0, 0, 0, 0);
+}
