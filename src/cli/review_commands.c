@@ -91,9 +91,7 @@ static int list_one(const char *name, json_t *list, struct error *error)
     if (list)
         return json_array_append_new(list, review_to_json(&review)) < 0 ? error_memory(error) : 0;
     review_format_time(&review, started, sizeof(started));
-    printf("%-15s %-14s %-20s ", review.name, review_status_word(&review), started);
-    (void)text_print(stdout, review.command);
-    putchar('\n');
+    printf("%-15s %-14s %-20s %s\n", review.name, review_status_word(&review), started, review.command);
     return 0;
 }
 

@@ -16,7 +16,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 struct commit {
@@ -167,17 +166,6 @@ static int refuse(const struct review *review, const struct review_changes *chan
     return -EBUSY;
 }
 
-/* A walk holds the directories above it open: as many as the hard limit allows. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)!setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static int commit_scanned(struct review *review, bool forced, struct links *links,
                           struct review_changes *changes, struct error *error)
 {
@@ -197,7 +185,6 @@ int review_commit(struct review *review, bool forced, struct review_changes *ret
     struct links links = {0};
     int result = forced ? 0 : review_check_boot(review, error);
 
-    raise_descriptor_limit();
     if (result == 0)
         result = scan_layers(review, &links, ret_changes, error);
     if (result == 0)

@@ -4,6 +4,7 @@
  * whole review or for none, also after a kill -9; what such a kill left is removed when the next one begins.
  */
 #include "base/fd.h"
+#include "base/text.h"
 #include "kernel/environment.h"
 #include "review/state.h"
 #include "review/tree.h"
@@ -287,22 +288,32 @@ static int go_on(struct review *review, struct error *error)
     return review->boot_id ? 0 : -error->code;
 }
 
+static int describe_command(struct review *review, char *const *command, struct error *error)
+{
+    const char *text = "";
+
+    for (; *command && text; command++) {
+        CLEANUP_FREE char *word = text_escape(*command);
+
+        text = word ? arena_printf(&review->arena, "%s%s%s", text, *text ? " " : "", word) : NULL;
+    }
+    review->command = text;
+    return text ? 0 : error_memory(error);
+}
+
 static int fill(struct review *review, bool made, char *const *command, struct error *error)
 {
     int result = made ? begin_new(review, error) : go_on(review, error);
-    const char *text = "";
 
-    for (; result == 0 && *command && text; command++)
-        text = arena_printf(&review->arena, "%s%s%s", text, *text ? " " : "", *command);
-    if (result == 0 && text)
-        review->command = arena_copy(&review->arena, text);
-    if (result == 0 && !review->command)
-        return error_memory(error);
+    if (result == 0)
+        result = describe_command(review, command, error);
+    if (result < 0)
+        return result;
     review->is_new = made;
     review->status = REVIEW_RUNNING;
     review->synced = false;
     review->exit_status = -1;
-    return result;
+    return 0;
 }
 
 /* A review that was removed when it was killed. Nobody has the lock then. */

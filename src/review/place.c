@@ -225,8 +225,10 @@ static void choose_times(const struct walk *walk, const struct walk_entry *entry
                          struct stat *wanted)
 {
     const struct timespec *started = &walk->review->started;
+    bool may_set = geteuid() == 0 || geteuid() == present->st_uid;
 
-    if (entry->opaque || is_before(&wanted->st_mtim, started) || is_before(&present->st_mtim, started))
+    if (may_set &&
+        (entry->opaque || is_before(&wanted->st_mtim, started) || is_before(&present->st_mtim, started)))
         return;
     wanted->st_mtim = present->st_mtim;
     wanted->st_atim = present->st_atim;
@@ -254,5 +256,9 @@ int place_directory_attributes(struct walk *walk, const struct walk_entry *entry
         wanted.st_gid == present.st_gid && wanted.st_mtim.tv_sec == present.st_mtim.tv_sec &&
         wanted.st_mtim.tv_nsec == present.st_mtim.tv_nsec)
         return 0;
+    /* -1 leaves it alone (chown(2)): it may be one that the user namespace, which an ordinary user is in by now, has no
+     * mapping for. */
+    wanted.st_uid = wanted.st_uid == present.st_uid ? (uid_t)-1 : wanted.st_uid;
+    wanted.st_gid = wanted.st_gid == present.st_gid ? (gid_t)-1 : wanted.st_gid;
     return set_attributes(walk, opened->upper, opened->machine, &wanted, error);
 }

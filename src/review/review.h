@@ -51,7 +51,7 @@ struct review {
     bool synced;             /* the layers are on the disk; otherwise they are good in that boot alone */
     bool user_xattr;         /* overlayfs has its marks in user.overlay., for a user namespace */
     bool is_new;             /* made by review_begin() just now */
-    const char *command;     /* for people; "" none yet */
+    const char *command;     /* for people, escaped; "" a shell */
     int exit_status;         /* -1: it has not ended */
     const char *token;       /* 16 random digits, for names of temporary files that nobody else has */
     struct review_layer *layers;

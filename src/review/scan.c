@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -92,6 +93,17 @@ static int scan_entry(struct walk *walk, const struct walk_entry *entry, struct 
     return add_change(walk, scan->changes, entry, file, error);
 }
 
+/* A walk holds the directories above it open: as many as the hard limit allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)!setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int scan_layers(const struct review *review, struct links *links, struct review_changes *ret_changes,
                 struct error *error)
 {
@@ -100,6 +112,7 @@ int scan_layers(const struct review *review, struct links *links, struct review_
     struct scan scan = {&changes, links};
     int result = 0;
 
+    raise_descriptor_limit();
     for (size_t i = 0; i < review->layers_length && result == 0; i++) {
         struct walk walk = {.review = review,
                             .layer = &review->layers[i],

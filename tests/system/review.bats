@@ -12,6 +12,13 @@ setup() {
     setup_box && setup_review
 }
 
+eval "$(declare -f teardown | sed '1s/teardown/teardown_box/')"
+
+teardown() {
+    rm -f /tmp/holdfast-user-test
+    teardown_box
+}
+
 @test "what a commit leaves is what the command does without a box" {
     local commands command
     mapfile -t commands <"$BATS_TEST_DIRNAME/review-commands"
@@ -69,6 +76,14 @@ CHANGES
     equal "$(jq -c '.[0] | [.name, .status, .exitStatus]' <<<"$output")" '["test","kept",3]'
     run "$holdfast" box list --json test
     equal "$(jq '.changes | length' <<<"$output")" 4
+}
+
+@test "a command that is not UTF-8" {
+    review -- touch "$(printf 'a\nb\377')"
+    run "$holdfast" box list
+    [[ ${lines[1]} == *' touch a\012b\377' ]]
+    run "$holdfast" box list --json
+    equal "$(jq -r '.[].command' <<<"$output")" 'touch a\012b\377'
 }
 
 @test "the diff of texts" {
@@ -360,6 +375,8 @@ LIST
 ./moved/c f 644 $user 1
 TREE
 )"
+    user_box --review --commit -- sh -c 'cp a a2; ln a2 a3; rm b2; touch /tmp/holdfast-user-test'
+    equal "$status $(stat -c %h a2) $(ls b2 state/holdfast/review 2>/dev/null)" '0 2 state/holdfast/review:'
     equal "$(cat a; getfattr --only-values -n user.x a; ls -A state/holdfast/review)" $'old\nnew\ny'
     rm /tmp/holdfast-user-test
 }
