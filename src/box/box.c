@@ -3,6 +3,7 @@
 #include "config/builder.h"
 #include "kernel/environment.h"
 #include "rules/arrange.h"
+#include "rules/resolve.h"
 
 #include <limits.h>
 #include <linux/capability.h>
@@ -87,7 +88,7 @@ static int set_directory(const struct box *box, struct config *config, struct er
     char path[PATH_MAX];
 
     config->process.cwd = "/";
-    if (box->root || !getcwd(path, sizeof(path)) || *path != '/')
+    if (box->root || !getcwd(path, sizeof(path)) || *path != '/' || !rules_show_directory(box->rules, path))
         return 0;
     config->process.cwd = arena_copy(&config->arena, path);
     return config->process.cwd ? 0 : error_memory(error);

@@ -77,7 +77,7 @@ struct cli_command {
 
 extern const struct cli_command cli_box, cli_create, cli_delete, cli_diff, cli_doctor, cli_events, cli_exec,
     cli_explain, cli_features, cli_hazards, cli_kill, cli_list_command, cli_mounts, cli_pause, cli_plan,
-    cli_ps, cli_resume, cli_run, cli_spec, cli_start, cli_state, cli_update, cli_verify;
+    cli_policy, cli_ps, cli_resume, cli_run, cli_spec, cli_start, cli_state, cli_update, cli_verify;
 
 /* Parses the options. --help is answered here. Returns the index of the first word that is none, 0 when help was
  * printed, or -EINVAL. The lists' memory is the caller's (cli_list_clear). */

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_run,     &cli_create,  &cli_start,  &cli_state,  &cli_list_command, &cli_mounts,
-    &cli_kill,    &cli_delete,  &cli_exec,   &cli_ps,     &cli_pause,        &cli_resume,
-    &cli_update,  &cli_events,  &cli_spec,   &cli_box,    &cli_plan,         &cli_diff,
-    &cli_hazards, &cli_explain, &cli_verify, &cli_doctor, &cli_features,
+    &cli_run,    &cli_create,  &cli_start,   &cli_state,  &cli_list_command, &cli_mounts,
+    &cli_kill,   &cli_delete,  &cli_exec,    &cli_ps,     &cli_pause,        &cli_resume,
+    &cli_update, &cli_events,  &cli_spec,    &cli_box,    &cli_plan,         &cli_policy,
+    &cli_diff,   &cli_hazards, &cli_explain, &cli_verify, &cli_doctor,       &cli_features,
 };
 
 struct globals {

@@ -128,6 +128,7 @@ static int examine(const struct cli_call *call, const struct plan_request *reque
 static int run(const struct cli_call *call, struct error *error)
 {
     struct plan_request request = PLAN_REQUEST_NONE;
+    CLEANUP_CLI_LIST struct cli_list policies = {0};
     struct hazard_request hazards = {0};
     struct views views = {0};
     const struct cli_option options[] = {
@@ -135,6 +136,7 @@ static int run(const struct cli_call *call, struct error *error)
          "the OCI bundle: configuration and root (default: .)"},
         {"config", 'f', CLI_STRING, &request.config_name, "FILE",
          "the configuration, in the bundle or a path (default: config.json)"},
+        {"policy", 0, CLI_LIST, &policies, "FILE", "of a box with the rules of FILE, instead of a bundle"},
         {"no-pivot", 0, CLI_FLAG, &request.no_pivot, NULL, "for a start with --no-pivot"},
         {"json", 0, CLI_FLAG, &views.json, NULL, "as JSON, with a digest"},
         {"tree", 0, CLI_FLAG, &views.tree, NULL, "as the tree of the container's file system"},
@@ -147,6 +149,7 @@ static int run(const struct cli_call *call, struct error *error)
 
     if (first > 0 && views.json && views.tree)
         status = error_set(error, EINVAL, "plan: --json and --tree exclude each other");
+    request.policies = &policies;
     if (first > 0 && first < call->count)
         request.id = call->arguments[first];
     if (status > 0)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/plan_source.h"
 
+#include "box/box.h"
 #include "cgroup/cgroup.h"
 #include "mount/machine.h"
+#include "mount/namespace.h"
+#include "rules/policy.h"
 
 #include <sched.h>
 
@@ -10,6 +13,7 @@ void planned_clear(struct planned *planned)
 {
     plan_clear(&planned->plan);
     config_clear(&planned->config);
+    rules_clear(&planned->rules);
 }
 
 /* Without a cgroup namespace a mount of the cgroups shows the container's own, which a start would make. */
@@ -38,15 +42,33 @@ static int compile(struct planned *planned, const struct container_settings *set
                        : status;
 }
 
+/* As box would run a shell by these policies. */
+static int read_policies(struct planned *planned, const struct cli_list *policies, struct error *error)
+{
+    static char *command[] = {NULL};
+    const struct box box = {
+        .rules = &planned->rules, .command = command, .privileged = mount_namespace_is_privileged()};
+    int status = 0;
+
+    for (size_t i = 0; i < policies->length && status == 0; i++)
+        status = policy_read_file(&planned->rules, policies->values[i], error);
+    return status == 0 ? box_configure(&box, &planned->config, error) : status;
+}
+
 int plan_source_read(struct planned *planned, const struct container_settings *settings,
                      const struct plan_request *request, struct error *error)
 {
     int status;
 
     *planned = (struct planned){0};
-    status = config_read_bundle(&planned->config, request->bundle, request->config_name, error);
-    if (status < 0)
+    if (request->policies && request->policies->length > 0)
+        status = read_policies(planned, request->policies, error);
+    else
+        status = config_read_bundle(&planned->config, request->bundle, request->config_name, error);
+    if (status < 0) {
+        rules_clear(&planned->rules);
         return status;
+    }
     planned->config.no_pivot_root = request->no_pivot;
     status = compile(planned, settings, request->id, error);
     if (status < 0)

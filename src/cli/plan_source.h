@@ -5,18 +5,21 @@
 
 #include "cli/cli.h"
 #include "plan/plan.h"
+#include "rules/rules.h"
 
 /* What a plan is made from. */
 struct plan_request {
     const char *bundle, *config_name; /* as config_read_bundle() takes them */
     const char *id;                   /* the container's, which its cgroup may be named after */
     bool no_pivot;
+    const struct cli_list *policies; /* of a box, which is planned instead of a bundle; NULL or empty: none */
 };
 
 #define PLAN_REQUEST_NONE ((struct plan_request){.bundle = ".", .config_name = "config.json", .id = "ID"})
 
 /* Where a plan and its configuration live. */
 struct planned {
+    struct rules rules; /* of a box */
     struct config config;
     struct plan plan;
 };

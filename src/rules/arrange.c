@@ -209,7 +209,12 @@ static int add_proc(struct arranging *work, const struct rule *rule, struct erro
     case PROC_FRESH:
         item = add_mount(work, rule, rule->path, "proc",
                          rule->options.length ? rule->options : (struct strings){fresh, ARRAY_LENGTH(fresh)});
-        return item ? 0 : error_memory(error);
+        if (!item)
+            return error_memory(error);
+        /* Before /dev, some of whose links are there only with what they lead to. */
+        item->before = strcmp(rule->path, "/proc") == 0 ? "/dev" : NULL;
+        item->turn = 0;
+        return 0;
     case PROC_OUTER:
         machine.source = "/proc";
         if (stat(machine.source, &status) < 0)
@@ -227,13 +232,16 @@ static int add_proc(struct arranging *work, const struct rule *rule, struct erro
 
 static int add_dev(struct arranging *work, const struct rule *rule, struct error *error)
 {
-    static const char *dev[] = {"nosuid", "strictatime", "mode=755", "size=65536k"};
+    static const char *dev[] = {"nosuid", "strictatime", "mode=755", "size=65536k", "ro"};
     static const char *pts[] = {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=620", "gid=5"};
+    bool readonly = has_option(&rule->options, "ro");
     struct item *item;
 
+    if (rule->options.length > readonly)
+        return error_set(error, EINVAL, "the only option that /dev takes is \"ro\"");
     if (strcmp(rule->path, "/dev") != 0)
         return error_set(error, ENOTSUP, "the devices can be at /dev only, not at %s", rule->path);
-    item = add_mount(work, rule, "/dev", "tmpfs", (struct strings){dev, ARRAY_LENGTH(dev)});
+    item = add_mount(work, rule, "/dev", "tmpfs", (struct strings){dev, ARRAY_LENGTH(dev) - !readonly});
     if (!item)
         return error_memory(error);
     item->region = REGION_MEMORY;

@@ -85,7 +85,8 @@ static const struct {
     {"source", KIND(RULE_BIND) | KIND(RULE_SYMLINK)},
     {"face", KIND(RULE_DENY)},
     {"proc", KIND(RULE_PROC)},
-    {"options", KIND(RULE_BIND) | KIND(RULE_TMPFS) | KIND(RULE_MQUEUE) | KIND(RULE_SYSFS) | KIND(RULE_PROC)},
+    {"options", KIND(RULE_BIND) | KIND(RULE_TMPFS) | KIND(RULE_DEV) | KIND(RULE_MQUEUE) | KIND(RULE_SYSFS) |
+                    KIND(RULE_PROC)},
     {"mode", KIND(RULE_DIRECTORY) | KIND(RULE_FILE)},
     {"data", KIND(RULE_FILE)},
     {"readonly", KIND(RULE_FILE)},

@@ -47,6 +47,18 @@ static bool find_machine_path(const struct rule *rule, const char *path, char re
                     below[1] || !source[1] ? below : "") < PATH_MAX;
 }
 
+bool rules_show_directory(const struct rules *rules, const char *path)
+{
+    const struct rule *rule = rules_find(rules, path);
+    char machine[PATH_MAX];
+    struct stat status;
+
+    if (rule && strcmp(rule->path, path) == 0 &&
+        (rule->kind == RULE_TMPFS || rule->kind == RULE_DIRECTORY || rule->kind == RULE_DENY))
+        return rule->kind != RULE_DENY || rule->face != FACE_ENOENT;
+    return find_machine_path(rule, path, machine) && stat(machine, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* What would be seen there without the rule. */
 static int find_source(struct rules *rules, struct rule *rule, struct error *error)
 {

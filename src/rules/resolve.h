@@ -16,4 +16,7 @@ const struct rule *rules_find_parent(const struct rules *rules, const char *path
 /* The rule about exactly that path, or NULL. */
 const struct rule *rules_find_exactly(const struct rules *rules, const char *path);
 
+/* Whether a directory is at path in the box, as far as the rules and the machine tell. Of rules that were resolved. */
+bool rules_show_directory(const struct rules *rules, const char *path);
+
 #endif
