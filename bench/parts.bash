@@ -13,6 +13,7 @@ part_title() {
         g) echo 'memory' ;;
         h) echo '100 masked paths' ;;
         i) echo 'teardown of a running container' ;;
+        r) echo 'boxes with many rules' ;;
     esac
 }
 
@@ -143,6 +144,52 @@ crun_like() {
     esac
 }
 
+# A box with as many rules, each a file that is shown read-only, and bubblewrap's command line that the policy is made
+# from: rules_cases COUNT
+rules_cases() {
+    local i words=(--ro-bind "$work/image/rootfs/bin" /bin --tmpfs /tmp --proc /proc)
+    mkdir -p "$work/shown"
+    for ((i = 0; i < $1; i++)); do
+        [ -e "$work/shown/$i" ] || echo "$i" >"$work/shown/$i"
+        words+=(--ro-bind "$work/shown/$i" "/tmp/$i")
+    done
+    printf '%s\0' "${words[@]}" >"$work/rules-$1.args"
+    "$holdfast" policy from-bwrap --args 5 5<"$work/rules-$1.args" >"$work/rules-$1.json"
+    printf '#!/bin/sh\nexec bwrap --unshare-pid --unshare-ipc --unshare-uts --unshare-net --args 5 /bin/true 5<%s\n' \
+        "$work/rules-$1.args" >"$work/rules-$1.sh"
+    chmod +x "$work/rules-$1.sh"
+    printf 'holdfast|%d\t%s box --policy %s -- /bin/true\n' "$1" "$holdfast" "$work/rules-$1.json"
+    # bubblewrap takes at most 9,000 arguments.
+    [ "$1" -gt 2900 ] || printf 'bubblewrap|%d\t%s\n' "$1" "$work/rules-$1.sh"
+}
+
+part_r() {
+    local count
+    : >"$results/r"
+    for count in 10 100 373 2000 10000; do
+        rules_cases "$count" | measure_into r.part "$((count > 1000 ? 2 : 10))"
+        cat "$results/r.part" >>"$results/r"
+    done
+}
+
+# Least times in ms, against bubblewrap, and a rule's share: rules_table TABLE
+rules_table() {
+    awk -F '[\t|]' '
+        !($2 in rows) { rows[$2]; sizes[++lines] = $2 }
+        { value[$1, $2] = $4 / 1000 }
+        END {
+            print "| rules | holdfast | bubblewrap | bubblewrap : holdfast | holdfast, µs a rule more than with 10 |"
+            print "|--:|--:|--:|--:|--:|"
+            for (l = 1; l <= lines; l++) {
+                size = sizes[l]; mine = value["holdfast", size]
+                theirs = (("bubblewrap", size) in value) ? value["bubblewrap", size] : 0
+                printf "| %d | %.2f | %s | %s | %s |\n", size, mine, theirs ? sprintf("%.2f", theirs) : "–",
+                    theirs ? sprintf("%.1f", theirs / mine) : "–",
+                    l > 1 ? sprintf("%.1f", (mine - value["holdfast", sizes[1]]) * 1000 / (size - sizes[1])) : "–"
+            }
+        }' "$results/$1"
+}
+
 # Rows of a table without sizes, with the ratios of the least times to those of the floor, crun and runc.
 ratio_table() {
     local name middle least processor
@@ -205,6 +252,7 @@ part_table() {
             printf 'Starts a second:\n\n'
             size_table d 'at once' rate
             ;;
+        r) rules_table r ;;
         g)
             echo '| | peak of resident memory, KiB | processes that stay | their memory, KiB |'
             echo '|---|--:|--:|--:|'

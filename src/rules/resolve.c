@@ -213,8 +213,11 @@ static int resolve_all(struct walk *walk, struct rules *rules, struct error *err
     walk->rules = rules;
     for (size_t i = 0; i < rules->length && status == 0; i++)
         status = resolve(walk, rules, &rules->values[i], &paths[i], error);
-    for (size_t i = 0; i < rules->length && status == 0; i++)
+    for (size_t i = 0; i < rules->length && status == 0; i++) {
         rules->values[i].path = paths[i];
+        if (shows_machine(rules->values[i].kind)) /* it was that of the old path */
+            rules->values[i].source = NULL;
+    }
     return status == 0 ? rules_merge_same(rules, error) : status;
 }
 
@@ -225,8 +228,5 @@ int rules_resolve(struct rules *rules, struct error *error)
 
     if (status == 0)
         status = resolve_all(walk, rules, error);
-    for (size_t i = 0; i < rules->length && status == 0; i++)
-        if (shows_machine(rules->values[i].kind))
-            rules->values[i].source = NULL;
     return status == 0 ? find_sources(rules, error) : status;
 }
