@@ -100,8 +100,8 @@ static int finish_directory(struct walk *walk, const struct walk_entry *entry, s
     return result == 0 ? place_directory_attributes(walk, entry, opened, error) : result;
 }
 
-static int walk_layers(const struct review *review, const struct walk_visitor *visitor, struct commit *commit,
-                       struct error *error)
+static int walk_layers(const struct review *review, const struct walk_visitor *visitor, bool names_alone,
+                       struct commit *commit, struct error *error)
 {
     int result = 0;
 
@@ -110,6 +110,7 @@ static int walk_layers(const struct review *review, const struct walk_visitor *v
                             .layer = &review->layers[i],
                             .visitor = visitor,
                             .argument = commit,
+                            .names_alone = names_alone,
                             .machine_root = -1};
 
         result = walk_layer(&walk, error);
@@ -148,9 +149,9 @@ static int apply(struct review *review, struct links *links, const struct review
     if (result == 0)
         result = review_write_state(review, true, error);
     if (result == 0)
-        result = walk_layers(review, &make, &commit, error);
+        result = walk_layers(review, &make, false, &commit, error);
     if (result == 0)
-        result = walk_layers(review, &finish, &commit, error);
+        result = walk_layers(review, &finish, true, &commit, error);
     if (result == 0)
         return sync_targets(review, changes, error);
     error_hint(error,

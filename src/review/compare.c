@@ -228,6 +228,10 @@ int compare_entry(const struct walk *walk, struct walk_entry *entry, struct erro
         entry->kind = REVIEW_ADDED;
         return 0;
     }
+    if (walk->names_alone && !S_ISDIR(entry->upper.stx_mode)) {
+        entry->kind = REVIEW_SAME;
+        return 0;
+    }
     result = compare_both(walk, entry, &what, error);
     if (result < 0)
         return result;

@@ -46,6 +46,7 @@ struct walk {
     const struct review_layer *layer;
     const struct walk_visitor *visitor;
     void *argument;   /* for the visitor */
+    bool names_alone; /* files that are on both sides are taken for the same */
     int machine_root; /* the layer's target */
     char *path;       /* of the present entry, which grows and shrinks */
     size_t length, target_length;
