@@ -95,7 +95,7 @@ witness() {
 
 # One attempt.
 start() {
-    "$program" run --bundle "$bundle" "attack-$$" </dev/null
+    "$program" run --bundle "$bundle" "$id" </dev/null
 }
 
 # What is outside, whatever of it was read (access times), written, made or mounted.
