@@ -165,10 +165,11 @@ static int check_still_there(const struct container *container, const char *id, 
 
     if (fstat(container->directory, &ours) < 0)
         return error_call(error, errno, "fstat", "cannot examine the state directory of container %s", id);
-    if (fstatat(container->root, id, &named, AT_SYMLINK_NOFOLLOW) < 0 || ours.st_dev != named.st_dev ||
-        ours.st_ino != named.st_ino)
-        return no_such_container(id, error);
-    return 0;
+    if (fstatat(container->root, id, &named, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? no_such_container(id, error)
+                               : error_call(error, errno, "fstatat",
+                                            "cannot examine the state directory of container %s", id);
+    return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino ? 0 : no_such_container(id, error);
 }
 
 static int open_container(struct container *container, const char *root, const char *id, bool lock,

@@ -50,11 +50,14 @@ static int open_report(int directory, int *ret_report, struct error *error)
 static int let_go(int directory, int *ret_start, struct error *error)
 {
     CLEANUP_FD int start = openat(directory, "start", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    int result;
 
     if (start < 0 && errno == ENXIO)
         return error_set(error, EINVAL, "cannot start a container that has stopped");
-    if (start < 0 || write(start, "", 1) != 1)
-        return error_call(error, errno, "write", "cannot tell the container's first process to go on");
+    result = start < 0 ? -errno : fd_write_once(start, "", 1);
+    if (result < 0)
+        return error_call(error, result, start < 0 ? "openat" : "write",
+                          "cannot tell the container's first process to go on");
     *ret_start = fd_take(&start);
     return 0;
 }

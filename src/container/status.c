@@ -53,7 +53,7 @@ int process_start_time(pid_t pid, uint64_t *ret_start_time, bool *ret_ended, str
         return error_set(error, ESRCH, "process %d has ended", (int)pid);
     if (result == 0)
         result = parse_stat(text, ret_start_time, ret_ended);
-    return result < 0 ? error_call(error, result, "read", "cannot read %s", path) : 0;
+    return result < 0 ? error_call(error, result, fd < 0 ? "open" : "read", "cannot read %s", path) : 0;
 }
 
 /* Pids are used again; the start time tells whether it is still the same process. */
@@ -86,11 +86,12 @@ int container_open_process(const struct container *container, int *ret_pidfd, st
     return result;
 }
 
+/* What can't be found out, for want of descriptors for example, is no reason to take a container for stopped, and delete it. */
 static bool is_alive(const struct container *container)
 {
     CLEANUP_ERROR struct error ignored = {0};
 
-    return container->state.pid > 0 && check_process(&container->state, &ignored) == 0;
+    return container->state.pid > 0 && check_process(&container->state, &ignored) != -ESRCH;
 }
 
 /* fifo(7): opened for writing, without waiting, it fails with ENXIO where nobody reads. */

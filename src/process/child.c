@@ -110,7 +110,8 @@ void child_prefer_its_word(const struct child *child, struct error *error)
     CLEANUP_MESSAGE struct message word = {0};
     CLEANUP_ERROR struct error none = {0};
 
-    if (error->code == EPIPE && message_is_there(child->socket) &&
+    /* ESRCH: of a call by its pidfd. */
+    if ((error->code == EPIPE || error->code == ESRCH) && message_is_there(child->socket) &&
         message_receive(child->socket, &word, &none) == 0 && word.kind == MESSAGE_ERROR)
         error_unpack(error, word.data, word.length);
 }

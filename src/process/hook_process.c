@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   launcher: memfd_create(2), pipe2(2), fork(2), waitpid(2), the messages, pidfd_open(2)
- *   entrance: prctl(PR_SET_DUMPABLE); enter(): setns(2) …; clone3(CLONE_PARENT), a message with the hook's number
+ *   launcher: memfd_create(2), pipe2(2), mmap(2), fork(2), waitpid(2), the message, pidfd_open(2)
+ *   entrance: prctl(PR_SET_DUMPABLE); enter(): setns(2) …; clone3(CLONE_PARENT | CLONE_PARENT_SETTID)
  *   hook:     setpgid(2), prctl(PR_SET_PDEATHSIG), dup2(2), close_range(2), execve(2); a message if that fails
  *
  * Who enters a pid namespace only puts its children into it (pid_namespaces(7)): so the hook is a child of the
@@ -25,7 +25,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGE_STARTED 'S' /* carries the hook's pid_t */
 #define UMASK 022
 
 #ifndef MFD_NOEXEC_SEAL
@@ -39,6 +38,7 @@ struct start {
     int input_fd, output_fd; /* the hook's ends */
     int socket, far_socket;
     int launcher_pidfd;
+    pid_t *pid; /* the hook's, in memory that is shared with the entrance; 0: there is none */
 };
 
 void hook_process_clear(struct hook_process *process)
@@ -81,12 +81,15 @@ static int set_signals(const struct hook_run *run, struct error *error)
 static int end_with_launcher(const struct start *start, struct error *error)
 {
     struct pollfd launcher = {.fd = start->launcher_pidfd, .events = POLLIN};
+    int ended;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return error_call(error, errno, "prctl(PR_SET_PDEATHSIG)", "cannot tie the hook to holdfast");
-    if (poll(&launcher, 1, 0) != 0)
-        return error_set(error, ECHILD, "holdfast was killed");
-    return 0;
+    while ((ended = poll(&launcher, 1, 0)) < 0 && errno == EINTR)
+        ;
+    if (ended < 0)
+        return error_call(error, errno, "poll", "cannot find out whether holdfast was killed");
+    return ended ? error_set(error, ECHILD, "holdfast was killed") : 0;
 }
 
 static int execute(const struct start *start, struct error *error)
@@ -123,10 +126,12 @@ static int become_hook(struct start *start, struct error *error)
 
 /* ------------------------------------------------------------------ the entrance */
 
-/* Returns in both processes; in the hook only on failure. */
+/* Returns in both processes; in the hook only on failure. The kernel tells the launcher the hook's number before there is a
+ * hook: one that nobody knew could not be waited for, and would keep its pid namespace for ever. */
 static int enter_and_clone(struct start *start, struct error *error)
 {
-    struct clone_args arguments = {.flags = CLONE_PARENT};
+    struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PARENT_SETTID,
+                                   .parent_tid = (uint64_t)(uintptr_t)start->pid};
     int status = start->run->enter ? start->run->enter(start->run->argument, error) : 0;
     pid_t pid;
 
@@ -135,9 +140,7 @@ static int enter_and_clone(struct start *start, struct error *error)
     pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
     if (pid < 0)
         return error_call(error, errno, "clone3", "cannot start the hook's process");
-    if (pid == 0)
-        return become_hook(start, error);
-    return message_send(start->far_socket, MESSAGE_STARTED, &pid, sizeof(pid), NULL, 0, error);
+    return pid == 0 ? become_hook(start, error) : 0;
 }
 
 static _Noreturn void run_entrance(struct start *start)
@@ -197,36 +200,28 @@ static int open_channels(struct start *start, struct hook_process *process, stru
         return status;
     start->socket = sockets[0];
     start->far_socket = sockets[1];
+    start->pid = mmap(NULL, sizeof(*start->pid), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (start->pid == MAP_FAILED)
+        return error_call(error, errno, "mmap", "cannot share memory with the hook's process");
     start->launcher_pidfd = pidfd_open(getpid(), 0);
     if (start->launcher_pidfd < 0)
         return error_call(error, errno, "pidfd_open", "cannot open holdfast's own process");
     return 0;
 }
 
-/* The two senders' messages come in any order: an error of the hook's, and its number from the entrance. The end
- * comes when it was executed, or has failed. */
-static int receive_pid(const struct start *start, pid_t *ret_pid, struct error *error)
+/* An error, of the entrance's or the hook's, or the end: the hook was executed, or both were killed. */
+static int receive_word(const struct start *start, struct error *error)
 {
-    int result = 0;
+    CLEANUP_MESSAGE struct message message = {0};
+    int result = message_receive(start->socket, &message, error);
 
-    for (;;) {
-        CLEANUP_MESSAGE struct message message = {0};
-        CLEANUP_ERROR struct error broken = {0};
-
-        if (message_receive(start->socket, &message, &broken) < 0)
-            return error_set(error, EPROTO, "cannot receive what became of the hook");
-        if (message.kind == MESSAGE_END)
-            return result;
-        if (message.kind == MESSAGE_STARTED && message.length == sizeof(*ret_pid))
-            memcpy(ret_pid, message.data, sizeof(*ret_pid));
-        if (message.kind != MESSAGE_ERROR)
-            continue;
-        error_unpack(error, message.data, message.length);
-        result = -error->code;
-    }
+    if (result < 0 || message.kind == MESSAGE_END)
+        return result;
+    error_unpack(error, message.data, message.length);
+    return -error->code;
 }
 
-static int run_and_receive(struct start *start, struct hook_process *process, struct error *error)
+static int run_and_receive(struct start *start, struct error *error)
 {
     pid_t entrance = fork();
 
@@ -239,15 +234,17 @@ static int run_and_receive(struct start *start, struct hook_process *process, st
     while (waitpid(entrance, NULL, 0) < 0)
         if (errno != EINTR)
             return error_call(error, errno, "waitpid", "cannot wait for the hook's process");
-    return receive_pid(start, &process->pid, error);
+    return receive_word(start, error);
 }
 
 static int start_process(struct start *start, struct hook_process *process, struct error *error)
 {
     int status = open_channels(start, process, error);
 
-    if (status == 0)
-        status = run_and_receive(start, process, error);
+    if (status < 0)
+        return status;
+    status = run_and_receive(start, error);
+    process->pid = *start->pid;
     if (status < 0)
         return status;
     if (process->pid <= 0)
@@ -279,6 +276,8 @@ static void clear_start(struct start *start)
     fd_close(&start->socket);
     fd_close(&start->far_socket);
     fd_close(&start->launcher_pidfd);
+    if (start->pid != MAP_FAILED)
+        (void)munmap(start->pid, sizeof(*start->pid));
 }
 
 /* With the NULL at the end; nothing but `alone` where there are none. */
@@ -317,6 +316,7 @@ int hook_process_start(const struct hook_run *run, const struct config_hook *hoo
         .socket = -1,
         .far_socket = -1,
         .launcher_pidfd = -1,
+        .pid = MAP_FAILED,
     };
     struct hook_process process = HOOK_PROCESS_NONE;
     int status;

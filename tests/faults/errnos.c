@@ -190,8 +190,8 @@ static const struct call_errnos table[] = {
 #ifdef SYS_vfork
     CALL(vfork, {EAGAIN, ENOMEM}),
 #endif
-    RETRIED(wait4, EINTR, {ECHILD, EINTR}),
-    RETRIED(waitid, EINTR, {ECHILD, EINTR}),
+    RETRIED(wait4, EINTR, {EINTR}),
+    RETRIED(waitid, EINTR, {EINTR}), /* ECHILD: main() lets children be waited for (SIGCHLD) */
 
     /* signals and waiting: sigaction(2), sigprocmask(2) and futex(2) fail for wrong arguments alone */
     CALL(clock_nanosleep, {EINTR}),

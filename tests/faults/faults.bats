@@ -113,8 +113,8 @@ try_faults_and_kills() {
             | {(.): [{path: "/bin/true", timeout: 20}]}] | add) | .hooks.startContainer = [{path: "/bin/witness"}]'
     # start returns when the program has begun; it has ended when nobody has its process number any more.
     cat >/mnt/life <<END
-"$holdfast" create --bundle "$bundle" --pid-file /mnt/pid $id || exit
-"$holdfast" start $id || status=2
+"$holdfast" --root /run/holdfast/containers create --bundle "$bundle" --pid-file /mnt/pid $id || exit
+"$holdfast" --root /run/holdfast/containers start $id || status=2
 while [ -z "\$status" ] && kill -0 \$(cat /mnt/pid) 2>/dev/null; do :; done
 "$holdfast" delete --force $id
 exit \$status

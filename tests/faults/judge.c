@@ -69,11 +69,14 @@ static const struct {
     {ENOENT, "openat2", "is there, but was not"},
     {ENOENT, "openat2", "cannot enter the cgroup"}, /* a cpuset without CPUs */
     {ENOTDIR, "openat2", "is there, but was not"},
+    {ENOENT, "openat", "has no config.json"},
+    {ENOENT, "openat", "has no state"},
     {ENOMEM, NULL, "out of memory"},
-    {ECHILD, "wait4", "cannot drop the host's groups"}, /* the helper's answer is lost */
     {EPERM, "capget", "holdfast needs root here"},
     {EPERM, "capget", "newuidmap refuses the mapping"},
     {0, "ioctl", "the console is not a pseudo-terminal"},
+    {0, "openat", "cannot start an already running container"},
+    {0, "read", "cannot start a container that has stopped"},
     {0, "newfstatat",
      "the kernel's mount table is not what the plan asks for"}, /* where a box left something out */
 };
