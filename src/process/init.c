@@ -13,7 +13,7 @@ static void reap(pid_t program, int end_fd)
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
         if (pid != program)
             continue;
         if (end_fd >= 0)

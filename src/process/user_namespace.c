@@ -156,5 +156,6 @@ bool user_namespace_may_set_groups(void)
     CLEANUP_FD int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
     char text[8] = "";
 
-    return fd < 0 || read(fd, text, sizeof(text) - 1) < 0 || strncmp(text, "deny", 4) != 0;
+    return fd < 0 || TEMP_FAILURE_RETRY(read(fd, text, sizeof(text) - 1)) < 0 ||
+           strncmp(text, "deny", 4) != 0;
 }

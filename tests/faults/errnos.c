@@ -69,6 +69,7 @@ static const struct call_errnos table[] = {
     CALL(dup3, {EBUSY, EINTR}),
     CALL(faccessat, {PATH}),
     CALL(faccessat2, {PATH}),
+    CALL(eventfd2, {DESCRIPTORS, ENODEV}),
     CALL(fallocate, {EINTR, EIO, ENOSPC, EOPNOTSUPP}),
     CALL(fchdir, {EACCES, EIO, ENOENT, ENOTDIR}),
     CALL(fchmod, {CHANGE}),

@@ -77,6 +77,9 @@ static const struct {
     {0, "ioctl", "the console is not a pseudo-terminal"},
     {0, "openat", "cannot start an already running container"},
     {0, "read", "cannot start a container that has stopped"},
+    {0, "read", "cannot drop the host's groups"},
+    {0, "statx", "cannot create the file system"},
+    {0, NULL, "no such file or directory in the container"},
     {0, "newfstatat",
      "the kernel's mount table is not what the plan asks for"}, /* where a box left something out */
 };
