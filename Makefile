@@ -23,7 +23,7 @@ run: packages
 
 # Everything: builds with the tests, and runs them all. Needs root, for real mounts.
 check:
-	scripts/install-packages build run check clients fuzz
+	scripts/install-packages build run check clients examples fuzz
 	$(MAKE) $(BUILD)/build.ninja
 	meson configure $(BUILD) -Dtests=true
 	ninja -C $(BUILD)

@@ -169,6 +169,77 @@ struct hf_device {
 /* Adds a device node, besides null, zero, full, random, urandom and tty, which are always made. */
 HF_API int hf_config_add_device(hf_config *config, const struct hf_device *device, hf_error **ret_error);
 
+/* ------------------------------------------------------------------ rules */
+
+/* For hf_config_new_rules(). */
+struct hf_rules_options {
+    size_t size;
+    bool without_system; /* no /proc, /dev and /sys of its own where no rule says something else */
+};
+
+/* A configuration of rules: what of this machine shows at which path, as "holdfast box" has it. Without any, that is the
+ * machine's own tree, copy-on-write over memory. Rules are declared, not ordered: of two about a path the one with the
+ * longer path wins; two different ones about the same path are an error of hf_plan_new(), which names both. It takes
+ * rules and policies until the first plan is made of it. options may be NULL. */
+HF_API int hf_config_new_rules(const struct hf_rules_options *options, hf_config **ret_config,
+                               hf_error **ret_error);
+
+enum hf_rule_kind {
+    HF_RULE_RO = 1,  /* the machine's own file or directory, with all mounts below it, read-only */
+    HF_RULE_RW,      /* the same, writable: changes are the machine's */
+    HF_RULE_OVERLAY, /* the same, copy-on-write: changes stay in memory */
+    HF_RULE_BIND, /* what is at source, or the descriptor fd, and mounted below it; writable unless options say "ro" */
+    HF_RULE_DENY,      /* nothing: see enum hf_face */
+    HF_RULE_TMPFS,     /* an empty file system in memory, with mount options ("size=1m", "mode=700") */
+    HF_RULE_PROC,      /* procfs: see enum hf_rule_proc */
+    HF_RULE_DEV,       /* a new /dev with the usual devices and links, and a devpts */
+    HF_RULE_MQUEUE,    /* message queues (mq_overview(7)) */
+    HF_RULE_SYSFS,     /* the machine's devices (sysfs(5)), read-only */
+    HF_RULE_DIRECTORY, /* an empty directory in memory */
+    HF_RULE_SYMLINK,   /* a symbolic link that says source */
+    HF_RULE_FILE,      /* a file in memory with the content data */
+};
+
+/* How something that is denied looks. It can't be written, made, removed or replaced in any case. */
+enum hf_face {
+    HF_FACE_EMPTY,  /* an empty file or directory */
+    HF_FACE_EACCES, /* it is there, and opening it is EACCES */
+    HF_FACE_ENOENT, /* it is not there */
+};
+
+enum hf_rule_proc {
+    HF_PROC_FRESH, /* a new one */
+    HF_PROC_OUTER, /* the machine's, read-only */
+    HF_PROC_NONE,  /* none: an empty directory where there is one */
+};
+
+/* For hf_config_add_rule(). Strings and data are copied. */
+struct hf_rule {
+    size_t size;
+    enum hf_rule_kind kind;
+    const char *path;   /* in what is built; may begin with "~" and, but for BIND and SYMLINK, have globs */
+    const char *source; /* of BIND a path of the machine, of SYMLINK its text */
+    int fd;             /* of BIND, if source is NULL: the caller's, open until hf_build() is done */
+    enum hf_face face;  /* of DENY */
+    enum hf_rule_proc proc;     /* of PROC */
+    const char *const *options; /* of BIND and TMPFS: words as in config.json's mounts[].options */
+    size_t options_length;
+    bool optional; /* a source that is missing leaves the rule out */
+    bool has_mode; /* of DIRECTORY and FILE: mode is set; otherwise it is 0755 and 0644 */
+    uint32_t mode;
+    const char *data; /* of FILE: data_length bytes */
+    size_t data_length;
+    bool readonly; /* of FILE: it can't be changed, nor replaced */
+};
+
+/* Adds a rule; errors name it as "deny /path". */
+HF_API int hf_config_add_rule(hf_config *config, const struct hf_rule *rule, hf_error **ret_error);
+
+/* Adds the rules of a policy: length bytes of JSON, as "holdfast box --policy" takes them (docs/policy.md). name is what
+ * messages call the text; NULL: "policy.json". May be called more than once. */
+HF_API int hf_config_add_policy(hf_config *config, const char *json, size_t length, const char *name,
+                                hf_error **ret_error);
+
 /* ------------------------------------------------------------------ plan */
 
 typedef struct hf_plan hf_plan;

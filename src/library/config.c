@@ -81,18 +81,26 @@ int hf_config_new(const struct hf_root_options *options, hf_config **ret_config,
     return 0;
 }
 
+int edge_new_config(hf_config **ret_config, struct error *error)
+{
+    hf_config *config = calloc(1, sizeof(*config));
+
+    if (!config)
+        return error_memory(error);
+    config_init_built(&config->config);
+    atomic_init(&config->owners, 1);
+    *ret_config = config;
+    return 0;
+}
+
 int hf_config_new_mounts(hf_config **ret_config, hf_error **ret_error)
 {
     CLEANUP_ERROR struct error error = {0};
-    hf_config *config = calloc(1, sizeof(*config));
+    hf_config *config = NULL;
 
-    if (!config) {
-        error_memory(&error);
+    if (edge_new_config(&config, &error) < 0)
         return edge_fail(&error, ret_error);
-    }
-    config_init_built(&config->config);
     config->config.mounts_only = true;
-    atomic_init(&config->owners, 1);
     *ret_config = config;
     return 0;
 }
@@ -103,6 +111,7 @@ void hf_config_free(hf_config *config)
     if (!config || atomic_fetch_sub(&config->owners, 1) > 1)
         return;
     config_clear(&config->config);
+    rules_clear(&config->rules);
     free(config);
 }
 

@@ -6,11 +6,14 @@
 #include "config/config.h"
 #include "holdfast/holdfast.h"
 #include "plan/listing.h"
+#include "rules/rules.h"
 
 #include <stdatomic.h>
 
 struct hf_config {
     struct config config;
+    struct rules rules; /* what config->parts are made of, with the first plan */
+    bool has_rules, rules_closed, rules_arranged;
     atomic_uint owners; /* the caller, and each plan */
 };
 
@@ -29,6 +32,12 @@ struct hf_plan {
 
 /* The warnings as objects. */
 int edge_fill_warnings(struct hf_plan *plan, struct error *error) MUST_USE;
+
+/* An empty configuration, with one owner. */
+int edge_new_config(hf_config **ret_config, struct error *error) MUST_USE;
+
+/* From the rules to what a plan is made of; nothing where there are none, or where it is done. */
+int edge_arrange_rules(hf_config *config, struct error *error) MUST_USE;
 
 /* Hands the error on to the caller, who may not want it. Returns -error->code. */
 int edge_fail(struct error *error, hf_error **ret_error);

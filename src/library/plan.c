@@ -25,7 +25,8 @@ int hf_plan_new(hf_config *config, hf_plan **ret_plan, hf_error **ret_error)
 
     if (!plan)
         error_memory(&error);
-    if (!plan || plan_for_machine(&plan->plan, &config->config, NULL, 0, &error) < 0)
+    if (!plan || edge_arrange_rules(config, &error) < 0 ||
+        plan_for_machine(&plan->plan, &config->config, NULL, 0, &error) < 0)
         return edge_fail(&error, ret_error);
     if ((config->config.mounts_only && addition_prepare_plan(&plan->plan, &error) < 0) ||
         check_sources(&plan->plan, &error) < 0 || edge_fill_warnings(plan, &error) < 0) {
