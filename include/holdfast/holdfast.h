@@ -245,7 +245,8 @@ HF_API int hf_config_add_policy(hf_config *config, const char *json, size_t leng
 typedef struct hf_plan hf_plan;
 
 /* Compiles the configuration into an ordered list of operations. Nothing is touched, and no privilege is needed. The plan
- * keeps the configuration: it may be released before the plan, and what is added to it later is not in the plan. */
+ * keeps the configuration: it may be released before the plan, and what is added to it later is not in the plan. One of rules is compared
+ * with the machine's mounts and files here, with the first plan. */
 HF_API int hf_plan_new(hf_config *config, hf_plan **ret_plan, hf_error **ret_error);
 
 /* Releases the plan; NULL is fine. */

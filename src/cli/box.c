@@ -88,13 +88,13 @@ static int run_box(const struct cli_call *call, struct error *error)
 
     if (first <= 0)
         return first;
-    if (review_check_options(&review, error) < 0 || rule_options_read(&given, &rules, error) < 0)
+    if (cli_follow_open(&follow, 0, true, &follower, error) < 0)
         return -error->code;
+    if (review_check_options(&review, error) < 0 || rule_options_read(&given, &rules, error) < 0)
+        return cli_follow_end(&follower, -error->code, error);
     box.command = call->arguments + first;
     if (timed)
         timing_begin(&timing);
-    if (cli_follow_open(&follow, 0, true, &follower, error) < 0)
-        return -error->code;
     return cli_follow_end(&follower, launch(&box, &review, timed ? &timing : NULL, &follower, error), error);
 }
 

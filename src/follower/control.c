@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define LINE_LIMIT 16 /* more than the longest word takes */
@@ -54,10 +55,20 @@ static int take_signal(int signal_fd, struct error *error)
     return error_set(error, EINTR, "the signal SIG%s stopped the start", sigabbrev_np((int)info.ssi_signo));
 }
 
-/* A byte at a time: what follows the line is not read. */
+/* What a message holds beyond what is read of it would be lost. */
+static bool has_messages(int fd)
+{
+    int type = SOCK_STREAM;
+    socklen_t size = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type != SOCK_STREAM;
+}
+
+/* A byte at a time, but for a socket with messages: what follows the line is not read. */
 static int read_line(int fd, char line[LINE_LIMIT], size_t *length, bool *ret_complete, struct error *error)
 {
-    ssize_t count = read(fd, line + *length, 1);
+    ssize_t count = read(fd, line + *length, has_messages(fd) ? LINE_LIMIT - 1 - *length : 1);
+    char *end;
 
     if (count < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
@@ -65,9 +76,11 @@ static int read_line(int fd, char line[LINE_LIMIT], size_t *length, bool *ret_co
         return error_call(error, errno, "read", "cannot read the control descriptor");
     if (count <= 0)
         return stopped(error);
-    *ret_complete = line[*length] == '\n' || *length + 1 == LINE_LIMIT - 1;
-    line[*length] = line[*length] == '\n' ? '\0' : line[*length];
-    (*length)++;
+    *length += (size_t)count;
+    end = memchr(line, '\n', *length);
+    *ret_complete = end || *length == LINE_LIMIT - 1;
+    if (end)
+        *end = '\0';
     return 0;
 }
 

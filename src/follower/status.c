@@ -59,6 +59,9 @@ static int wait_for_room(const struct follower *follower, bool may_stop)
         return errno;
     if (slots[1].revents && follower_has_ended(follower->control_fd))
         return ECANCELED;
+    slots[1].fd = -1; /* it has ended behind its line, which counts */
+    if (slots[1].revents && poll(slots, ARRAY_LENGTH(slots), PATIENCE) < 0)
+        return errno;
     if (slots[0].revents & POLLOUT)
         return 0;
     return slots[0].revents ? EPIPE : ETIMEDOUT;

@@ -257,7 +257,7 @@ static int step(struct supervisor *supervisor, struct error *error)
     if (supervisor->console)
         relay_move(&supervisor->relay, &slots[RELAY]);
     result = slots[SIGNALS].revents ? handle_signals(supervisor, error) : 0;
-    if (slots[CONTROL].revents && follower_has_ended(supervisor->given.follower->control_fd))
+    if (slots[CONTROL].revents) /* the other side is closed, whatever it has said before */
         end_tied(supervisor);
     if (result == 0 && slots[PROGRAM].revents)
         result = reap(supervisor, error);

@@ -122,6 +122,12 @@ status 1"
 status 1"
 }
 
+@test "a box tells of wrong rules" {
+    run --separate-stderr "$follow" "$holdfast" box --status-fd STATUS --policy /mnt/none -- true
+    [[ ${lines[0]} == "failed errno=ENOENT message="*/mnt/none* ]] || equal "$output" 'failed …'
+    equal "${lines[*]:1}" 'status 1'
+}
+
 @test "create ends with the first process waiting" {
     setup_program true
     command=create follow_run --status socket
@@ -136,7 +142,7 @@ status 0'
 @test "the line \"go\" lets the start go on" {
     local kind
     setup_program true
-    for kind in pipe socket; do
+    for kind in pipe socket seqpacket; do
         follow_run --control $kind --at verified $'say:go\n' -- --control-fd CONTROL
         equal "$output" 'planned
 mounted
@@ -150,7 +156,7 @@ status 0'
     equal "${lines[*]:3}" 'running exited status=0 status 0'
     follow_run --status socket --control both --at verified $'say:go\n' -- --control-fd CONTROL
     equal "${lines[*]:3}" 'running exited status=0 status 0'
-    equal "$(cat /mnt/shared/ran)" $'ran\nran\nran\nran'
+    equal "$(cat /mnt/shared/ran)" $'ran\nran\nran\nran\nran'
 }
 
 @test "without a line the first process waits" {
@@ -234,7 +240,11 @@ status 0'
     follow_run --control pipe --at verified $'say:go\n' --at running close -- --control-fd CONTROL
     equal "${lines[*]:3}" 'running exited status=7 status 7'
     rm -f /mnt/shared/ran
+    # What was said beyond the line does not keep it.
     program 'echo ran >>/shared/ran; sleep 1000'
+    follow_run --control pipe --at verified $'say:tie\nmore' --at running close -- --control-fd CONTROL
+    equal "${lines[*]:3}" 'running exited status=137 signal=9 status 137'
+    rm -f /mnt/shared/ran
     follow_run --control pipe --at verified $'say:tie\n' --at running die -- --control-fd CONTROL
     wait_until_ended
     rm -f /mnt/shared/ran
