@@ -3,7 +3,7 @@
 BUILD := build
 BUNDLE := $(BUILD)/bundle
 
-.PHONY: all packages run check check-faults check-load fuzz check-sanitizers check-static check-analyzer coverage bench format format-check clean
+.PHONY: all packages run check check-kernels check-faults check-load fuzz check-sanitizers check-static check-analyzer coverage bench format format-check clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) holdfast
@@ -63,6 +63,12 @@ coverage:
 	scripts/install-packages build run check coverage
 	scripts/coverage $(BUILD)-coverage $(TESTS)
 
+# Debian's kernels, in virtual machines without KVM, with the tests that tests/kernels/boots.tsv names: takes long.
+# KERNELS="6.1 selinux": only these. A whole run writes README's table of kernels. Needs root.
+check-kernels:
+	scripts/install-packages build check kernels
+	tests/kernels/run $(KERNELS)
+
 # The speed, beside that of other runtimes; the tables go into docs/benchmarks.md. BENCH=ab: only these parts. Needs root.
 bench:
 	scripts/install-packages build run bench
@@ -79,4 +85,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-bench build-bench-dynamic
+	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-bench build-bench-dynamic build-kernels

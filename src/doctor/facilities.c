@@ -4,6 +4,7 @@
  * such that the kernel refuses them before it does anything, with the errno that is expected.
  */
 #include "doctor/probe.h"
+#include "kernel/mount_api.h"
 
 #include <fcntl.h>
 #include <linux/prctl.h>
@@ -21,9 +22,12 @@
 
 /* clone3(2) looks at the cgroup's descriptor before it makes a process. */
 static const uint64_t clone_into_no_cgroup[CLONE_ARGUMENTS / 8] = {[0] = 1ull << 33, [10] = UINT32_MAX >> 1};
+/* The youngest thing that holdfast can't do without: an attribute of mount_setattr(2), which came with 5.14. */
+static const struct mount_attributes newest = {.set = ATTRIBUTE_NOSYMFOLLOW};
 static const uint32_t killing = SECCOMP_RET_KILL_PROCESS, notifying = SECCOMP_RET_USER_NOTIF;
 
 #define ADDRESS(object) ((unsigned long)(uintptr_t)(object))
+#define NEWEST_ATTRIBUTE ADDRESS(&newest), sizeof(newest)
 
 const struct facility facilities[] = {
     {"privileges", "building without a user namespace", needs_privileges, .probe = probe_privileges},
@@ -33,7 +37,11 @@ const struct facility facilities[] = {
     {"move_mount", "attaching mounts", needs_always, .probe = probe_call,
      .call = {SYS_move_mount, {NOTHING, 0, NOTHING, 0, NOTHING}, EINVAL, KERNEL(5, 2), true}},
     {"mount_setattr", "attributes of mounts", needs_always, .probe = probe_call,
-     .call = {SYS_mount_setattr, {NOTHING, 0, NOTHING}, EINVAL, KERNEL(5, 12)}},
+     .call = {SYS_mount_setattr,
+              {NOTHING, ADDRESS(""), AT_EMPTY_PATH, NEWEST_ATTRIBUTE},
+              EBADF,
+              KERNEL(5, 14),
+              true}},
     {"fsopen", "new file systems", needs_always, .probe = probe_call,
      .call = {SYS_fsopen, {0, NOTHING}, EINVAL, KERNEL(5, 2), true}},
     {"fsconfig", "options of file systems", needs_always, .probe = probe_call,
