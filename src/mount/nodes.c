@@ -15,19 +15,49 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static int open_parent(struct step *step, const char **ret_name, struct error *error)
+/* The target's name where it lies right in the mount that the operation is relative to, so that there is nothing to
+ * resolve; else NULL. */
+static const char *name_in_base(const struct step *step)
 {
-    int fd = path_ensure_parent(step_base_fd(step), step->operation->target, &step->build->journal, ret_name);
+    const char *target = step->operation->target;
+    const char *name = target + strspn(target, "/");
 
+    if (step->operation->base == OPERATION_ROOT || !*name || strchr(name, '/') || strcmp(name, ".") == 0 ||
+        strcmp(name, "..") == 0)
+        return NULL;
+    return name;
+}
+
+/* The directory that the target is in. Where it had to be opened it is *ret_opened as well, for the caller to close. */
+static int open_parent(struct step *step, const char **ret_name, int *ret_opened, struct error *error)
+{
+    const char *target = step->operation->target;
+    int fd;
+
+    if (name_in_base(step)) {
+        *ret_name = name_in_base(step);
+        return step_base_fd(step);
+    }
+    fd = path_ensure_parent(step_base_fd(step), target, &step->build->journal, ret_name);
     if (fd < 0)
-        return error_call(error, fd, "openat2", "cannot open the directory of %s", step->operation->target);
+        return error_call(error, fd, "openat2", "cannot open the directory of %s", target);
+    *ret_opened = fd;
     return fd;
+}
+
+/* What is made in a new file system in memory goes with it. */
+static bool goes_by_itself(const struct step *step)
+{
+    const struct operation *base = &step->build->plan->operations[step->operation->base];
+
+    return name_in_base(step) && base->kind == OPERATION_FILESYSTEM && base->filesystem.shows == 0 &&
+           !base->filesystem.on_host;
 }
 
 /* What can't be noted could not be taken away later. */
 static int note(struct step *step, int parent, const char *name, bool directory, struct error *error)
 {
-    int status = path_journal_add(&step->build->journal, parent, name, directory);
+    int status = goes_by_itself(step) ? 0 : path_journal_add(&step->build->journal, parent, name, directory);
 
     if (status == 0)
         return 0;
@@ -49,14 +79,15 @@ static int follow_existing(struct step *step, struct error *error)
 int directory_attach(struct step *step, struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    CLEANUP_FD int parent = -1;
+    CLEANUP_FD int opened = -1;
     const char *name;
+    int parent;
 
     (void)previous;
-    parent = path_open(step_base_fd(step), step->operation->target, O_PATH | O_DIRECTORY);
-    if (parent >= 0)
+    opened = path_open(step_base_fd(step), step->operation->target, O_PATH | O_DIRECTORY);
+    if (opened >= 0)
         return 0;
-    parent = open_parent(step, &name, error);
+    parent = open_parent(step, &name, &opened, error);
     if (parent < 0)
         return parent;
     if (mkdirat(parent, name, step->operation->directory.mode) == 0)
@@ -87,13 +118,14 @@ int symlink_attach(struct step *step, struct error *error)
 {
     const struct symlink_operation *link = &step->operation->symlink;
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    CLEANUP_FD int parent = -1;
+    CLEANUP_FD int opened = -1;
+    int parent;
     const char *name;
 
     (void)previous;
     if (link->only_with && is_missing(step, link->only_with))
         return 0;
-    parent = open_parent(step, &name, error);
+    parent = open_parent(step, &name, &opened, error);
     if (parent < 0)
         return parent;
     if (symlinkat(link->text, parent, name) == 0)
@@ -119,7 +151,8 @@ static int check_link(const struct step *step, int parent, const char *name, con
 int symlink_copy(struct step *step, int link_fd, struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    CLEANUP_FD int parent = -1;
+    CLEANUP_FD int opened = -1;
+    int parent;
     char text[PATH_MAX];
     ssize_t length = readlinkat(link_fd, "", text, sizeof(text));
     const char *name;
@@ -129,7 +162,7 @@ int symlink_copy(struct step *step, int link_fd, struct error *error)
         return error_call(error, length < 0 ? errno : ENAMETOOLONG, "readlinkat", "cannot read the source %s",
                           step->operation->bind.source);
     text[length] = '\0';
-    parent = open_parent(step, &name, error);
+    parent = open_parent(step, &name, &opened, error);
     if (parent < 0)
         return parent;
     if (symlinkat(text, parent, name) == 0)
@@ -222,18 +255,20 @@ static int make_device(struct step *step, int parent, const char *name, struct e
     return 0;
 }
 
-static int open_parent_as_owner(struct step *step, const char **ret_name, struct error *error)
+static int open_parent_as_owner(struct step *step, const char **ret_name, int *ret_opened,
+                                struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
 
     (void)previous;
-    return open_parent(step, ret_name, error);
+    return open_parent(step, ret_name, ret_opened, error);
 }
 
 int device_attach(struct step *step, struct error *error)
 {
     const char *name;
-    CLEANUP_FD int parent = open_parent_as_owner(step, &name, error);
+    CLEANUP_FD int opened = -1;
+    int parent = open_parent_as_owner(step, &name, &opened, error);
 
     return parent < 0 ? parent : make_device(step, parent, name, error);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What exists is found by one openat2(2) with RESOLVE_IN_ROOT. Only where something is missing the path is
- * walked here, component by component, each one opened below the descriptor of the one before without
- * following links; a link's text is walked in turn. ".." goes back along the descriptors that led here, so
- * it can't pass the root even if a directory is moved meanwhile (CVE-2024-45310, CVE-2021-30465).
+ * What exists is found by one openat2(2) with RESOLVE_IN_ROOT, and so is the directory in which only the last component
+ * is missing. Where more is missing the path is walked here, component by component, each one opened below the
+ * descriptor of the one before without following links; a link's text is walked in turn. ".." goes back along the
+ * descriptors that led here, so it can't pass the root even if a directory is moved meanwhile (CVE-2024-45310,
+ * CVE-2021-30465).
  */
 #include "path/path.h"
 #include "base/fd.h"
@@ -169,6 +170,36 @@ static int walk(struct walker *walker, const char *text, bool text_is_last)
     return 0;
 }
 
+static bool is_ordinary(const char *name)
+{
+    return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Where only the last component is missing there is nothing to walk. -EAGAIN: it is not as simple as that. */
+static int make_last(int root_fd, const char *path, bool directory, struct path_journal *journal)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    CLEANUP_FREE char *parent = strndup(path, (size_t)(name - path));
+    struct walker walker = {.journal = journal};
+    CLEANUP_FD int parent_fd = -1;
+    int status;
+
+    if (!parent)
+        return -ENOMEM;
+    if (is_ordinary(name))
+        parent_fd = path_open(root_fd, parent, O_PATH | O_DIRECTORY);
+    if (parent_fd < 0)
+        return -EAGAIN;
+    walker.root_fd = parent_fd;
+    status = make_entry(&walker, name, directory);
+    if (status < 0)
+        return status == -EEXIST ? -EAGAIN
+                                 : status; /* a link that leads nowhere, or another one was faster */
+    status = kernel_openat2(parent_fd, name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS);
+    return status == -ENOENT ? -EAGAIN : status;
+}
+
 int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
                 bool *ret_created)
 {
@@ -180,6 +211,11 @@ int path_ensure(int root_fd, const char *path, bool directory, struct path_journ
         *ret_created = false;
         return fd;
     }
+    fd = make_last(root_fd, path, directory, journal);
+    if (fd >= 0)
+        *ret_created = true;
+    if (fd != -EAGAIN)
+        return fd;
     status = walk(&walker, path, true);
     if (status < 0)
         return status;
@@ -199,7 +235,7 @@ int path_ensure_parent(int root_fd, const char *path, struct path_journal *journ
 
     if (!parent)
         return -ENOMEM;
-    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    if (!is_ordinary(name))
         return -EINVAL;
     fd = path_ensure(root_fd, parent, true, journal, &created);
     if (fd >= 0)
