@@ -27,10 +27,16 @@ const char *const verdict_names[VERDICTS] = {
     [BROKEN] = "not cleaned up",
 };
 
-/* The program runs already when the terminal's other end is opened. */
+static bool begins_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* The program runs already when these are tried. */
 bool failed_after_start(const struct outcome *outcome)
 {
-    return strstr(outcome->errors, "cannot open the console's terminal") ||
+    return strstr(outcome->errors, "cannot receive signals: read") ||
+           strstr(outcome->errors, "cannot open the console's terminal") ||
            strstr(outcome->errors, "cannot make the console non-blocking");
 }
 
@@ -78,6 +84,8 @@ static const struct {
     {0, "openat", "cannot start an already running container"},
     {0, "read", "cannot start a container that has stopped"},
     {0, "read", "cannot drop the host's groups"},
+    {0, "openat", "cannot drop the host's groups"},
+    {0, "newfstatat", "the way without pivot_root is open to the privileged only"},
     {0, "statx", "cannot create the file system"},
     {0, NULL, "no such file or directory in the container"},
     {0, "newfstatat",
@@ -111,7 +119,8 @@ static enum verdict judge_failure(const struct faults *faults, const struct poin
         *ret_reason = "names neither the system call nor the errno";
     else if (point->code && point->code == point->call->retried && !strstr(text, BY_LIBRARY))
         *ret_reason = "the call was to be made again";
-    else if (outcome->output[0] && strcmp(outcome->output, faults->output) != 0)
+    else if (failed_after_start(outcome) ? !begins_with(faults->output, outcome->output)
+                                         : outcome->output[0] && strcmp(outcome->output, faults->output) != 0)
         *ret_reason = "the program was started, and its view was not complete";
     return *ret_reason ? UNCLEAR : ENDED;
 }
@@ -123,11 +132,6 @@ static bool was_killed(const struct point *point, const struct outcome *outcome)
         return false;
     return WIFSIGNALED(outcome->status) ? WTERMSIG(outcome->status) == SIGKILL
                                         : WEXITSTATUS(outcome->status) == 128 + SIGKILL;
-}
-
-static bool begins_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
 }
 
 /* A success with less than the whole output may be what it should be. */
