@@ -183,9 +183,9 @@ rules_table() {
             for (l = 1; l <= lines; l++) {
                 size = sizes[l]; mine = value["holdfast", size]
                 theirs = (("bubblewrap", size) in value) ? value["bubblewrap", size] : 0
-                printf "| %d | %.2f | %s | %s | %s |\n", size, mine, theirs ? sprintf("%.2f", theirs) : "–",
-                    theirs ? sprintf("%.1f", theirs / mine) : "–",
-                    l > 1 ? sprintf("%.1f", (mine - value["holdfast", sizes[1]]) * 1000 / (size - sizes[1])) : "–"
+                share = size == sizes[1] ? "–" : sprintf("%.1f", (mine - value["holdfast", sizes[1]]) * 1000 / (size - sizes[1]))
+                printf "| %d | %.2f | %s | %s | %s |\n", size, mine, (theirs ? sprintf("%.2f", theirs) : "–"),
+                    (theirs ? sprintf("%.1f", theirs / mine) : "–"), share
             }
         }' "$results/$1"
 }

@@ -26,6 +26,8 @@
          &(create)->pidfd_socket, "PATH", "sends a pidfd of the first process to this socket"},              \
         {"no-pivot",          0,    CLI_FLAG,                                                                \
          &(create)->no_pivot, NULL, "enters the root without pivot_root, for an initial ramfs"},             \
+        {"no-traces",          0,    CLI_FLAG,                                                               \
+         &(create)->no_traces, NULL, "makes nothing in the image or in volumes, but covers it"},             \
         {"timing", 0, CLI_FLAG, (timing), NULL, TIMING_HELP},                                                \
         {"no-new-keyring",          0,    CLI_FLAG,                                                          \
          &(create)->no_new_keyring, NULL, "keeps the caller's session keyring"},                             \

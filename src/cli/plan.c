@@ -137,6 +137,7 @@ static int run(const struct cli_call *call, struct error *error)
         {"config", 'f', CLI_STRING, &request.config_name, "FILE",
          "the configuration, in the bundle or a path (default: config.json)"},
         {"policy", 0, CLI_LIST, &policies, "FILE", "of a box with the rules of FILE, instead of a bundle"},
+        {"no-traces", 0, CLI_FLAG, &request.no_traces, NULL, "for a start with --no-traces"},
         {"no-pivot", 0, CLI_FLAG, &request.no_pivot, NULL, "for a start with --no-pivot"},
         {"json", 0, CLI_FLAG, &views.json, NULL, "as JSON, with a digest"},
         {"tree", 0, CLI_FLAG, &views.tree, NULL, "as the tree of the container's file system"},

@@ -3,6 +3,7 @@
 
 #include "box/box.h"
 #include "cgroup/cgroup.h"
+#include "container/no_traces.h"
 #include "mount/machine.h"
 #include "mount/namespace.h"
 #include "rules/policy.h"
@@ -70,7 +71,10 @@ int plan_source_read(struct planned *planned, const struct container_settings *s
         return status;
     }
     planned->config.no_pivot_root = request->no_pivot;
-    status = compile(planned, settings, request->id, error);
+    if (request->no_traces || no_traces_is_wanted(&planned->config))
+        status = no_traces_arrange(&planned->config, error);
+    if (status == 0)
+        status = compile(planned, settings, request->id, error);
     if (status < 0)
         planned_clear(planned);
     return status;

@@ -11,7 +11,7 @@
 struct plan_request {
     const char *bundle, *config_name; /* as config_read_bundle() takes them */
     const char *id;                   /* the container's, which its cgroup may be named after */
-    bool no_pivot;
+    bool no_pivot, no_traces;
     const struct cli_list *policies; /* of a box, which is planned instead of a bundle; NULL or empty: none */
 };
 

@@ -233,6 +233,13 @@ struct config_part {
     const char *warning; /* what to mind; NULL: nothing */
 };
 
+/* A directory of the image or of a volume that lacks a mount's target, and is covered instead of being written. */
+struct config_cover {
+    const char *path;
+    size_t before; /* the index of the mount; mounts_length: none, but what comes after the mounts */
+    const char *warning;
+};
+
 struct config {
     struct arena arena;
     struct json_t *json; /* keeps strings that were read from JSON alive; NULL for a built one */
@@ -278,9 +285,12 @@ struct config {
     struct config_intel_rdt intel_rdt;
     bool parts_have_mounts; /* all that is mounted is among the parts: /dev, too, if there is one */
     bool mounts_only;       /* the root is there already: nothing but the mounts is made in it */
-    bool no_pivot_root;     /* not from JSON: the command line or the builder */
-    bool console;           /* a pty on /dev/console: process.terminal, or the builder */
-    bool dev_kcore;         /* the link that libcontainer's builder made, beside /dev/core */
+    bool no_traces;         /* nothing is made in the image or in volumes: */
+    struct config_cover *covers;
+    size_t covers_length;
+    bool no_pivot_root; /* not from JSON: the command line or the builder */
+    bool console;       /* a pty on /dev/console: process.terminal, or the builder */
+    bool dev_kcore;     /* the link that libcontainer's builder made, beside /dev/core */
 };
 
 /* Reads a configuration from JSON text (length bytes and a NUL). file is its name in messages. On failure

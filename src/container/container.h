@@ -28,7 +28,7 @@ struct create_options {
     const char *console_socket; /* who gets the terminal's master by SCM_RIGHTS; NULL: nobody */
     const char *pid_file;       /* NULL: none */
     const char *pidfd_socket;   /* who gets the first process's pidfd by SCM_RIGHTS; NULL: nobody */
-    bool no_pivot, no_new_keyring;
+    bool no_pivot, no_new_keyring, no_traces;
     /* The program keeps the descriptors from 3 on: first the sockets that systemd handed over (sd_listen_fds(3)), then
      * those of --preserve-fds. */
     unsigned listen_fds, preserved_fds;

@@ -15,6 +15,7 @@
 #include "container/directory.h"
 #include "container/drift.h"
 #include "container/handout.h"
+#include "container/no_traces.h"
 #include "kernel/environment.h"
 #include "plan/lexical.h"
 #include "process/intel_rdt.h"
@@ -35,6 +36,8 @@ static int read_config(struct creation *creation, bool stays, struct error *erro
     if (status == 0)
         status = handout_check_preserved(options->listen_fds, options->preserved_fds, error);
     creation->config.no_pivot_root = options->no_pivot;
+    if (status == 0 && (options->no_traces || no_traces_is_wanted(&creation->config)))
+        status = no_traces_arrange(&creation->config, error);
     return status;
 }
 

@@ -79,6 +79,8 @@ static int compile_root(struct compilation *compilation, struct error *error)
         .propagation = compile_incoming_propagation(config),
         /* pivot_root(2) takes no shared root; it is made shared at the end. */
         .own_propagation = config->rootfs_propagation == PROPAGATION_SHARED ? PROPAGATE_PRIVATE : 0,
+        /* What covers it shows its entries, as they are then. */
+        .top = {.set = config->no_traces && config->rootfs_readonly ? ATTRIBUTE_RDONLY : 0},
     };
     return 0;
 }

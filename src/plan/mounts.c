@@ -131,13 +131,32 @@ static int warn_of_relative(struct compilation *compilation, size_t index, const
                      "the destination should be an absolute path: it is taken from /", error);
 }
 
+static int compile_covers(struct compilation *compilation, size_t before, struct error *error)
+{
+    const struct config *config = compilation->config;
+    int status = 0;
+
+    for (size_t i = 0; i < config->covers_length && status == 0; i++) {
+        if (config->covers[i].before != before)
+            continue;
+        if (!plan_add(compilation->plan, OPERATION_COVER, "no traces", config->covers[i].path))
+            return error_memory(error);
+        status = compile_seal_later(compilation, compilation->plan->length - 1, error);
+        if (status == 0)
+            status = plan_warn(compilation->plan, "", config->covers[i].warning, error);
+    }
+    return status;
+}
+
 int compile_mounts(struct compilation *compilation, struct error *error)
 {
     for (size_t i = 0; i < compilation->config->mounts_length; i++) {
         const char *given = compilation->config->mounts[i].origin;
         const char *origin = given ? given : arena_printf(&compilation->plan->arena, "mounts[%zu]", i);
-        int status = origin ? compile_mount(compilation, &compilation->config->mounts[i], origin, error)
-                            : error_memory(error);
+        int status = origin ? compile_covers(compilation, i, error) : error_memory(error);
+
+        if (status == 0)
+            status = compile_mount(compilation, &compilation->config->mounts[i], origin, error);
 
         if (status == 0)
             status = warn_of_relative(compilation, i, origin, error);
@@ -146,5 +165,5 @@ int compile_mounts(struct compilation *compilation, struct error *error)
             return status;
         }
     }
-    return 0;
+    return compile_covers(compilation, compilation->config->mounts_length, error);
 }

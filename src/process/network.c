@@ -17,7 +17,13 @@ int network_loopback_up(struct error *error)
     if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
         return error_call(error, errno, "ioctl(SIOCGIFFLAGS)", "cannot bring the loopback interface up");
     request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
-    if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-        return error_call(error, errno, "ioctl(SIOCSIFFLAGS)", "cannot bring the loopback interface up");
-    return 0;
+    if (ioctl(fd, SIOCSIFFLAGS, &request) == 0)
+        return 0;
+    error_call(error, errno, "ioctl(SIOCSIFFLAGS)", "cannot bring the loopback interface up");
+    if (error->code == EPERM)
+        error_hint(
+            error,
+            "CAP_NET_ADMIN is missing: keep the present network (box --net), or add it (podman, docker: "
+            "--cap-add NET_ADMIN)");
+    return -error->code;
 }

@@ -322,6 +322,7 @@ Options:
       --pid-file FILE              gets the first process's pid
       --pidfd-socket PATH          sends a pidfd of the first process to this socket
       --no-pivot                   enters the root without pivot_root, for an initial ramfs
+      --no-traces                  makes nothing in the image or in volumes, but covers it
       --timing                     prints where the time of the start went, on standard error
       --no-new-keyring             keeps the caller's session keyring
       --preserve-fds N             the program keeps N descriptors from 3 on
