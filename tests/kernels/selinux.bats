@@ -114,21 +114,6 @@ begin() {
     [[ $stderr == *EINVAL* ]]
 }
 
-@test "the terminal has the mount label" {
-    labelled
-    configure '.process.terminal = true'
-    program 'sleep 1000'
-    expect -c "spawn $holdfast run --bundle $bundle $id; set timeout 120; expect eof" >"$BATS_TEST_TMPDIR/out" 3>&- &
-    for _ in {1..600}; do
-        [ "$("$holdfast" state "$id" 2>/dev/null | jq -r .status)" != running ] || break
-        sleep 0.1
-    done
-    root=/proc/$("$holdfast" state "$id" | jq .pid)/root
-    equal "$(labels "$root/dev/console" | cut -d ' ' -f 2)" $label
-    "$holdfast" kill "$id" KILL
-    wait
-}
-
 @test "Z relabels the source with all of the label, z without the categories, and no link's target" {
     local outside
     outside=$(labels /mnt/outside)

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,9 +62,10 @@ static inline bool error_says(const struct error *error, const char *text)
     return found;
 }
 
-/* The wait status of body in a child. A test that hangs is ended after half a minute. */
+/* The wait status of body in a child. A test that hangs is ended after half a minute, or HOLDFAST_TEST_SECONDS. */
 static inline int child_status(void (*body)(const void *), const void *argument)
 {
+    const char *seconds = getenv("HOLDFAST_TEST_SECONDS");
     int status;
     pid_t pid;
 
@@ -71,7 +73,7 @@ static inline int child_status(void (*body)(const void *), const void *argument)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(30);
+        alarm(seconds ? (unsigned)atoi(seconds) : 30);
         body(argument);
         _exit(0);
     }
