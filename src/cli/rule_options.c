@@ -29,7 +29,7 @@ static int check_readonly(const char *word, struct error *error)
 static int add(struct rules *rules, enum rule_kind kind, const char *argument, struct error *error)
 {
     CLEANUP_FREE char *origin = NULL;
-    int status = kind == RULE_RO ? check_readonly(argument, error) : 0;
+    int status = kind == RULE_RO && argument ? check_readonly(argument, error) : 0;
 
     if (status < 0)
         return status;

@@ -381,7 +381,9 @@ static int read_args(struct reading *work, const struct option *option, const ch
     if (status < 0)
         return status;
     copy = arena_copy_range(&work->rules->arena, text, length);
-    for (size_t at = 0; copy && at < length; at += strlen(copy + at) + 1) {
+    if (!copy)
+        return error_memory(error);
+    for (size_t at = 0; at < length; at += strlen(copy + at) + 1) {
         const char **place =
             arena_append(&work->rules->arena, (void **)&list.values, &list.length, sizeof(*list.values));
 
@@ -389,7 +391,7 @@ static int read_args(struct reading *work, const struct option *option, const ch
             return error_memory(error);
         *place = copy + at;
     }
-    return copy ? read_words(work, list.values, list.length, error) : error_memory(error);
+    return read_words(work, list.values, list.length, error);
 }
 
 #define BIND "rbind,rnosuid,rnodev"
