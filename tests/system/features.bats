@@ -222,6 +222,7 @@ Commands:
   spec      Writes a config.json to begin with
   box       Runs a command in a box, without a bundle
   plan      Shows what a start of an OCI bundle would mount, and where
+  policy    Prints a policy for holdfast box
   diff      Tells in words how the plans of two configurations differ
   hazards   Shows what is legal in a bundle and dangerous all the same
   explain   Tells what a path of a container is, and why
@@ -280,9 +281,9 @@ Options, before the command:
 }
 
 @test "an option with an argument that it does not take" {
-    run --separate-stderr "$holdfast" box --ro=yes true
+    run --separate-stderr "$holdfast" box --net=yes true
     equal "$status $output" '1 '
-    [[ $stderr == 'holdfast: box: '*'--ro'*'; see holdfast box --help' ]]
+    [[ $stderr == 'holdfast: box: '*'--net'*'; see holdfast box --help' ]]
 }
 
 @test "run without an ID, and with two" {
@@ -326,6 +327,8 @@ Options:
       --timing                     prints where the time of the start went, on standard error
       --no-new-keyring             keeps the caller's session keyring
       --preserve-fds N             the program keeps N descriptors from 3 on
+      --status-fd N                tells the phases of the start there, a JSON line each
+      --control-fd N               starts the program at the line "go" from there, and nothing when it ends before
   -d, --detach                     returns when the program runs
       --keep                       does not delete the container when its program has ended
       --no-subreaper               accepted, without effect
