@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #define TEXT_DIFFERENCES 5
 
@@ -46,6 +47,22 @@ int compare_note(struct comparing *comparing, struct difference difference)
 
 /* ------------------------------------------------------------------ expected mounts */
 
+/* Mounts that went leave their numbers to later ones. One that is elsewhere is the same mount, moved, only if it has what
+ * never changes of a mount. */
+static bool is_later_one(const struct expected_mount *mount, const struct mount_entry *entry)
+{
+    return strcmp(mount->place, entry->point) != 0 &&
+           (strcmp(mount->type, entry->type) != 0 || strcmp(mount->source, entry->source) != 0 ||
+            mount->device != makedev(entry->major, entry->minor));
+}
+
+static size_t find_recorded(const struct comparing *comparing, const struct expected_mount *mount)
+{
+    size_t entry = id_map_find(&comparing->by_id, mount->id);
+
+    return entry != NO_PLACE && is_later_one(mount, &comparing->table->entries[entry]) ? NO_PLACE : entry;
+}
+
 static size_t find_entry(struct comparing *comparing, size_t index)
 {
     const struct expected_mount *mount = &comparing->expectation->mounts[index];
@@ -53,6 +70,8 @@ static size_t find_entry(struct comparing *comparing, size_t index)
     if (mount->id && comparing->expectation->by_id.slots &&
         id_map_find(&comparing->expectation->by_id, mount->id) != index)
         return NO_PLACE;
+    if (mount->id && comparing->expectation->is_exact)
+        return find_recorded(comparing, mount);
     if (mount->id)
         return id_map_find(&comparing->by_id, mount->id);
     return place_index_take(&comparing->by_place, mount->place);

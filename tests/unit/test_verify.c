@@ -88,6 +88,10 @@ static void test_same_numbers(void **state)
             "/data (mounts[0]): expected a mount, found none; /data: expected no mount, found xfs of /dev/b"),
         DATA_IS("3 2 0:6 /d /date ro,nosuid,relatime master:4 - xfs /dev/b rw",
                 "/data (mounts[0]): expected /data, found /date"),
+        /* A later mount has got the number, elsewhere. */
+        DATA_IS("3 2 0:6 / /other rw,relatime - xfs /dev/c rw",
+                "/data (mounts[0]): expected a mount, found none; /other: expected no mount, found xfs of "
+                "/dev/c"),
         DATA_IS("3 9 0:6 /d /data ro,nosuid,relatime master:4 - xfs /dev/b rw",
                 "/data (mounts[0]): expected a mount in the one at / (2), found a mount in no mount of the "
                 "container (9)"),
