@@ -21,7 +21,7 @@ setup_file() {
 }
 
 teardown_file() {
-    umount -R -l /run
+    umount -l /run
 }
 
 setup() {
@@ -30,7 +30,7 @@ setup() {
 }
 
 teardown() {
-    umount -R -l /mnt
+    umount -l /mnt
 }
 
 # Edits the bundle's configuration with jq: configure [OPTION]... FILTER

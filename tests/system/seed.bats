@@ -12,8 +12,8 @@ new_run() {
 }
 
 teardown() {
-    umount -R -l /run
-    umount -R -l /mnt
+    umount -l /run
+    umount -l /mnt
 }
 
 setup() {
