@@ -32,7 +32,7 @@ int compile_seal_later(struct compilation *compilation, size_t index, struct err
 int compile_mounts(struct compilation *compilation, struct error *error) MUST_USE;
 
 /* One of them, or of a box's parts. */
-int compile_mount(struct compilation *compilation, const struct config_mount *mount, const char *origin,
+int compile_mount(struct compilation *compilation, const struct config_mount *given, const char *origin,
                   struct error *error) MUST_USE;
 
 /* A bind mount (binds.c). */
