@@ -58,7 +58,7 @@ check-analyzer:
 	scripts/install-packages build static
 	scripts/check-static $(BUILD) analyzer
 
-# Which lines the tests go through, by folder: build-coverage/coverage.txt and .html. TESTS: only these. Needs root.
+# Which lines the tests go through, by folder: build-coverage/coverage.txt, and coverage/index.html. TESTS: only these. Needs root.
 coverage:
 	scripts/install-packages build run check coverage
 	scripts/coverage $(BUILD)-coverage $(TESTS)
