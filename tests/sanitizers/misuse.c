@@ -73,7 +73,8 @@ static int overflow(void)
 {
     volatile int number = INT_MAX;
 
-    return number + 1 < 0;
+    number = number + 1;
+    return number == 0;
 }
 
 static void *add_mounts(void *config)
