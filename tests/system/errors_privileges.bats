@@ -56,7 +56,7 @@ limited() {
 
 @test "A limit of mount namespaces" {
     limited max_mnt_namespaces
-    fails_with "config.json:$(line_of '"path": "rootfs"'): root.path: cannot bind rootfs: open_tree: ENOSPC (No space left on device); a detached mount counts as a namespace: raise the sysctl user.max_mnt_namespaces, here and in the user namespaces around, or fs.mount-max where the source has too many mounts below it"
+    fails_with 'cannot make a mount namespace: unshare: ENOSPC (No space left on device); the limit is the sysctl user.max_mnt_namespaces, of this user namespace or one around it, or fs.mount-max: raise it'
 }
 
 @test "A limit of other namespaces" {
