@@ -85,6 +85,15 @@ static int clone_source(const struct step *step, int fd, struct error *error)
     return tree;
 }
 
+/* Each mount_setattr(2) takes the lock that all mounts of the machine share: with thousands of binds it shows. */
+static bool is_no_change(const struct slot *slot, const struct mount_attributes *whole,
+                         const struct mount_attributes *top)
+{
+    uint64_t before = (slot->source_attributes & ~whole->clear) | whole->set;
+
+    return slot->has_source_attributes && !top->propagation && ((before & ~top->clear) | top->set) == before;
+}
+
 static int set_attributes(const struct step *step, int tree, struct error *error)
 {
     const struct bind_operation *bind = &step->operation->bind;
@@ -93,7 +102,7 @@ static int set_attributes(const struct step *step, int tree, struct error *error
 
     whole.propagation = bind->propagation;
     status = change_mount(tree, true, whole, error);
-    if (status == 0)
+    if (status == 0 && !is_no_change(step->slot, &whole, &bind->top))
         status = change_mount(tree, false, bind->top, error);
     if (status == 0)
         status = change_mount(tree, bind->own_propagation_tree,

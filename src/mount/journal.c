@@ -28,13 +28,16 @@ static int reserve(struct mount_journal *journal)
     return 0;
 }
 
-int mount_journal_attach(struct mount_journal *journal, size_t operation, int mount_fd, int target_fd)
+int mount_journal_attach(struct mount_journal *journal, size_t operation, int mount_fd, int target_fd,
+                         const struct mount_status *known_target)
 {
     struct mount_event event = {.operation = operation, .attached = true};
     struct mount_status target;
     int status = reserve(journal);
 
-    if (status == 0)
+    if (known_target)
+        target = *known_target;
+    else if (status == 0)
         status = kernel_mount_status(target_fd, &target);
     if (status == 0)
         status = kernel_mount_status(mount_fd, &event.mount);

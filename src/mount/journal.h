@@ -22,9 +22,10 @@ struct mount_journal {
 
 void mount_journal_clear(struct mount_journal *journal);
 
-/* Attaches the mount at the target (move_mount(2)), and notes it. Returns 0 or -errno. */
-int mount_journal_attach(struct mount_journal *journal, size_t operation, int mount_fd,
-                         int target_fd) MUST_USE;
+/* Attaches the mount at the target (move_mount(2)), and notes it. known_target: what kernel_mount_status() has said of
+ * target_fd; NULL: it is asked. Returns 0 or -errno. */
+int mount_journal_attach(struct mount_journal *journal, size_t operation, int mount_fd, int target_fd,
+                         const struct mount_status *known_target) MUST_USE;
 
 /* Notes that the operation changes the mount. Returns 0 or -errno. */
 int mount_journal_change(struct mount_journal *journal, size_t operation, int mount_fd) MUST_USE;

@@ -118,25 +118,21 @@ static bool is_empty(int mount_fd)
     return count == 2; /* "." and ".." */
 }
 
-static int check_kind(int mount_fd, int target_fd, const struct step *step, bool directory,
-                      struct error *error)
+static int check_kind(int mount_fd, mode_t mode, const struct step *step, bool directory, struct error *error)
 {
-    struct stat status;
     bool empty;
 
-    if (fstat(target_fd, &status) < 0)
-        return error_call(error, errno, "fstat", "cannot examine the target %s", step->operation->target);
-    if (directory == S_ISDIR(status.st_mode))
+    if (directory == S_ISDIR(mode))
         return 0;
-    empty = directory && S_ISREG(status.st_mode) && is_empty(mount_fd);
+    empty = directory && S_ISREG(mode) && is_empty(mount_fd);
     error_set(error, ENOTDIR, "the source is %s, but the target %s is a %s in the image",
               empty       ? "an empty directory"
               : directory ? "a directory"
                           : "a file",
               step->operation->target,
-              S_ISLNK(status.st_mode) ? "link"
-              : directory             ? "file"
-                                      : "directory");
+              S_ISLNK(mode) ? "link"
+              : directory   ? "file"
+                            : "directory");
     error_hint(
         error,
         empty ? "was the source missing, and made by somebody? holdfast never makes one: put the file there"
@@ -173,17 +169,23 @@ static int explain_attach(int status, const struct step *step, struct error *err
     return status;
 }
 
-int step_move_mount(struct step *step, int mount_fd, int target_fd)
+static int move_mount_to(struct step *step, int mount_fd, int target_fd, const struct mount_status *target)
 {
     struct build *build = step->build;
     size_t index = (size_t)(step->operation - build->plan->operations);
 
-    return mount_journal_attach(&build->mount_journal, index, mount_fd, target_fd);
+    return mount_journal_attach(&build->mount_journal, index, mount_fd, target_fd, target);
 }
 
-static int attach_open(struct step *step, int mount_fd, int target_fd, struct error *error)
+int step_move_mount(struct step *step, int mount_fd, int target_fd)
 {
-    int status = step_move_mount(step, mount_fd, target_fd);
+    return move_mount_to(step, mount_fd, target_fd, NULL);
+}
+
+static int attach_open(struct step *step, int mount_fd, int target_fd, const struct mount_status *target,
+                       struct error *error)
+{
+    int status = move_mount_to(step, mount_fd, target_fd, target);
 
     return status < 0 ? explain_attach(status, step, error) : 0;
 }
@@ -196,7 +198,7 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
 
     if (status < 0)
         return status;
-    status = attach_open(step, mount_fd, target_fd, error);
+    status = attach_open(step, mount_fd, target_fd, NULL, error);
     if (status < 0)
         return status;
     step->build->root_fd = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
@@ -207,9 +209,13 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
 
 int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory, struct error *error)
 {
-    int status = check_kind(mount_fd, target_fd, step, directory, error);
+    struct mount_status target;
+    int status = kernel_mount_status(target_fd, &target);
 
-    return status < 0 ? status : attach_open(step, mount_fd, target_fd, error);
+    if (status < 0)
+        return error_call(error, status, "statx", "cannot examine the target %s", step->operation->target);
+    status = check_kind(mount_fd, target.mode, step, directory, error);
+    return status < 0 ? status : attach_open(step, mount_fd, target_fd, &target, error);
 }
 
 /* What is put onto the root becomes the root: nobody who is in it would see what lies on it. */
