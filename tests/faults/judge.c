@@ -36,6 +36,7 @@ static bool begins_with(const char *text, const char *start)
 bool failed_after_start(const struct outcome *outcome)
 {
     return strstr(outcome->errors, "cannot receive signals: read") ||
+           strstr(outcome->errors, "cannot write the program's output") ||
            strstr(outcome->errors, "cannot open the console's terminal") ||
            strstr(outcome->errors, "cannot make the console non-blocking");
 }
@@ -148,6 +149,9 @@ static bool may_be_incomplete(const struct faults *faults, const struct point *p
         return begins_with(faults->output, outcome->output);
     /* Whoever reads the program's terminal has gone. */
     if (strcmp(call, "write") == 0 && (point->code == EPIPE || point->code == EIO))
+        return begins_with(faults->output, outcome->output);
+    /* This is how the terminal's master tells that nobody has the other side any more (pty(7)). */
+    if (strcmp(call, "read") == 0 && point->code == EIO)
         return begins_with(faults->output, outcome->output);
     if (!faults->vanishes || (*faults->vanishes != 'a' && point->code != ENOENT))
         return false;
