@@ -135,19 +135,22 @@ static bool is_token(const char *text)
 static int from_json(struct review *review, json_t *json)
 {
     const char *name, *status, *boot_id, *command, *token;
-    json_int_t seconds, nanoseconds;
+    json_int_t seconds, nanoseconds, exit_status;
     int version, synced, user_xattr;
     json_t *layers, *layer;
     size_t index;
 
-    if (json_unpack(json, "{s:i, s:s, s:s, s:I, s:I, s:s, s:b, s:b, s:s, s:i, s:s, s:o}", "version", &version,
+    if (json_unpack(json, "{s:i, s:s, s:s, s:I, s:I, s:s, s:b, s:b, s:s, s:I, s:s, s:o}", "version", &version,
                     "name", &name, "status", &status, "started", &seconds, "startedNanoseconds", &nanoseconds,
                     "bootId", &boot_id, "synced", &synced, "userXattr", &user_xattr, "command", &command,
-                    "exitStatus", &review->exit_status, "token", &token, "layers", &layers) < 0)
+                    "exitStatus", &exit_status, "token", &token, "layers", &layers) < 0)
         return -1;
     if (version != VERSION || find_status(status, &review->status) < 0 || !is_token(token) ||
         !json_is_array(layers))
         return -1;
+    if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999 || exit_status < -1 || exit_status > 255)
+        return -1;
+    review->exit_status = (int)exit_status;
     review->started = (struct timespec){(time_t)seconds, (long)nanoseconds};
     review->boot_id = arena_copy(&review->arena, boot_id);
     review->synced = synced;

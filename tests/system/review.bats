@@ -290,9 +290,13 @@ conflict() {
     cp /mnt/state.json "$reviews/test"
     run "$holdfast" box commit test
     equal "$status ${output%%;*}" '1 holdfast: the machine went down before the changes of review test were on the disk'
-    echo '{"version": 2}' >"$reviews/test/state.json"
-    run "$holdfast" box commit test
-    equal "$status ${output%%;*}" "1 holdfast: $reviews/test/state.json is not what this holdfast writes"
+    for damage in '{version: 2}' '.exitStatus = 256' '.exitStatus = 4294967296' '.exitStatus = -2' '.started = -1' \
+        '.startedNanoseconds = -1' '.startedNanoseconds = 1000000000'; do
+        jq "$damage" /mnt/state.json >"$reviews/test/state.json"
+        run "$holdfast" box commit test
+        equal "$damage: $status ${output%%;*}" \
+            "$damage: 1 holdfast: $reviews/test/state.json is not what this holdfast writes"
+    done
     run "$holdfast" box discard test
     equal "$status $output $(ls -A "$reviews")" '0  '
     run "$holdfast" box diff test
