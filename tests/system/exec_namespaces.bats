@@ -10,7 +10,7 @@ teardown() {
     "$holdfast" delete --force "$id" 2>/dev/null
     [ ! -d /mnt/state ] || setpriv --reuid $user --regid $user --clear-groups \
         /mnt/holdfast --root /mnt/state delete --force "$id" 2>/dev/null
-    [ ${#other_pids[@]} -eq 0 ] || kill "${other_pids[@]}"
+    [ ${#other_pids[@]} -eq 0 ] || kill -KILL "${other_pids[@]}" # a process 1 ignores SIGTERM
     umount -R -l /mnt
 }
 
