@@ -180,7 +180,10 @@ struct hf_rules_options {
 /* A configuration of rules: what of this machine shows at which path, as "holdfast box" has it. Without any, that is the
  * machine's own tree, copy-on-write over memory. Rules are declared, not ordered: of two about a path the one with the
  * longer path wins; two different ones about the same path are an error of hf_plan_new(), which names both. It takes
- * rules and policies until the first plan is made of it. options may be NULL. */
+ * rules and policies until the first plan is made of it. options may be NULL.
+ *
+ * What "holdfast box" hides besides is no rule: a /proc and /sys of rules show /proc/kcore, /proc/keys, /sys/firmware and
+ * the like, and /proc/sys is writable for who may write it. HF_RULE_DENY and HF_RULE_RO say otherwise. */
 HF_API int hf_config_new_rules(const struct hf_rules_options *options, hf_config **ret_config,
                                hf_error **ret_error);
 
