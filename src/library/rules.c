@@ -90,8 +90,6 @@ static int add_rule(hf_config *config, const struct hf_rule *rule, struct error 
     added.origin = name_rule(rules, &added);
     if (!words || !added.origin)
         return error_memory(error);
-    if (rule->kind == HF_RULE_BIND)
-        words[added.options.length++] = "rbind";
     for (size_t i = 0; i < rule->options_length; i++)
         words[added.options.length++] = rule->options[i];
     added.options.values = words;

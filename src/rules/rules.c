@@ -45,23 +45,40 @@ static int copy_text(struct rules *rules, const char **text)
     return *text ? 0 : -ENOMEM;
 }
 
-static int copy_options(struct rules *rules, struct strings *options)
+/* A bind shows the mounts below its source, too, unless it says "bind". */
+static bool needs_rbind(const struct rule *rule)
 {
-    const char **values = arena_allocate(&rules->arena, options->length, sizeof(*values));
+    if (rule->kind != RULE_BIND)
+        return false;
+    for (size_t i = 0; i < rule->options.length; i++)
+        if (strcmp(rule->options.values[i], "bind") == 0 || strcmp(rule->options.values[i], "rbind") == 0)
+            return false;
+    return true;
+}
 
-    for (size_t i = 0; values && i < options->length; i++) {
-        values[i] = options->values[i];
-        if (copy_text(rules, &values[i]) < 0)
+static int copy_options(struct rules *rules, struct rule *rule)
+{
+    const struct strings *given = &rule->options;
+    const char **values = arena_allocate(&rules->arena, given->length + 1, sizeof(*values));
+    size_t length = 0;
+
+    if (!values)
+        return -ENOMEM;
+    if (needs_rbind(rule))
+        values[length++] = "rbind";
+    for (size_t i = 0; i < given->length; i++, length++) {
+        values[length] = given->values[i];
+        if (copy_text(rules, &values[length]) < 0)
             return -ENOMEM;
     }
-    options->values = values;
-    return values ? 0 : -ENOMEM;
+    rule->options = (struct strings){values, length};
+    return 0;
 }
 
 static int copy_rule(struct rules *rules, struct rule *rule)
 {
     if (copy_text(rules, &rule->path) < 0 || copy_text(rules, &rule->origin) < 0 ||
-        copy_text(rules, &rule->source) < 0 || copy_options(rules, &rule->options) < 0)
+        copy_text(rules, &rule->source) < 0 || copy_options(rules, rule) < 0)
         return -ENOMEM;
     if (!rule->data)
         return 0;

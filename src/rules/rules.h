@@ -45,11 +45,12 @@ struct rule {
     const char *source; /* of RULE_BIND and RULE_SYMLINK. Of the others NULL, which stands for path */
     bool has_fd;        /* instead of source: a descriptor, which stays the caller's */
     int fd;
-    enum config_face face;  /* of RULE_DENY */
-    enum rule_proc proc;    /* of RULE_PROC */
-    struct strings options; /* of RULE_BIND and RULE_TMPFS, as in config.json */
-    bool optional;          /* a source that is missing leaves the rule out */
-    bool has_mode;          /* of RULE_DIRECTORY and RULE_FILE; otherwise 0755 and 0644 */
+    enum config_face face; /* of RULE_DENY */
+    enum rule_proc proc;   /* of RULE_PROC */
+    struct strings
+        options;   /* of RULE_BIND, "rbind" unless said otherwise, and RULE_TMPFS, as in config.json */
+    bool optional; /* a source that is missing leaves the rule out */
+    bool has_mode; /* of RULE_DIRECTORY and RULE_FILE; otherwise 0755 and 0644 */
     uint32_t mode;
     const char *data; /* of RULE_FILE: data_length bytes */
     size_t data_length;

@@ -81,7 +81,6 @@ static int read_bind(struct rules *rules, struct rule *rule, const char **option
     }
     rule->source = source;
     rule->path = destination;
-    options[rule->options.length++] = "rbind";
     rule->options.values = options;
     return rest ? split_options(rest, options, &rule->options.length, error) : 0;
 }

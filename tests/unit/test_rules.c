@@ -276,6 +276,56 @@ static void test_written(void **state)
     json_decref(json);
 }
 
+/* The options of each rule. */
+static char *print_options(struct json_t *policy)
+{
+    json_t *list = json_array(), *rule;
+    char *text;
+    size_t i;
+
+    json_array_foreach(json_object_get(policy, "rules"), i, rule)
+    {
+        json_array_append(list, json_object_get(rule, "options"));
+    }
+    text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return text;
+}
+
+/* A bind shows the mounts below its source unless it says otherwise, in a policy as on the command line. */
+static void test_bind_options(void **state)
+{
+    static const struct {
+        const char *policy, *words, *expected;
+    } cases[] = {
+        {"", "", "[\"rbind\"]"},
+        {",\"options\":[\"ro\"]", ":ro", "[\"rbind\",\"ro\"]"},
+        {",\"options\":[\"ro\",\"bind\"]", ":ro,bind", "[\"ro\",\"bind\"]"},
+        {",\"options\":[\"rro\",\"rbind\"]", ":rro,rbind", "[\"rro\",\"rbind\"]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        CLEANUP_RULES struct rules rules = {0};
+        CLEANUP_ERROR struct error error = {0};
+        CLEANUP_FREE char *policy = NULL, *words = NULL, *expected = NULL, *written = NULL;
+        struct json_t *json = NULL;
+
+        assert_true(
+            asprintf(&policy,
+                     "{\"version\":1,\"rules\":[{\"kind\":\"bind\",\"path\":\"/b\",\"source\":\"/s\"%s}]}",
+                     cases[i].policy) > 0);
+        assert_true(asprintf(&words, "/s:/c%s", cases[i].words) > 0);
+        assert_true(asprintf(&expected, "[%s,%s]", cases[i].expected, cases[i].expected) > 0);
+        read_policy(&rules, policy);
+        assert_int_equal(rules_add_words(&rules, RULE_BIND, words, "--bind", &error), 0);
+        assert_int_equal(policy_to_json(&rules, &json, &error), 0);
+        written = print_options(json);
+        json_decref(json);
+        assert_string_equal(written, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_merged),       cmocka_unit_test(test_home),
         cmocka_unit_test(test_bad_policies), cmocka_unit_test(test_bad_documents),
         cmocka_unit_test(test_unsettled),    cmocka_unit_test(test_bad_words),
-        cmocka_unit_test(test_written),
+        cmocka_unit_test(test_written),      cmocka_unit_test(test_bind_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
