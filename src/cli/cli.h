@@ -64,12 +64,14 @@ struct cli_call {
 
 struct cli_command {
     const char *name;
-    const char *arguments;    /* what follows the options, for the help */
-    const char *summary;      /* one line */
-    const char *text;         /* more lines, each ended by a newline; may be empty */
-    bool program_follows;     /* options end at the first other word, for what follows it are a program's */
-    bool protects_executable; /* enters containers: its own binary is put out of their reach first */
-    int failure;              /* the exit status of a failure; 0: 1 */
+    const char *arguments; /* what follows the options, for the help */
+    const char *summary;   /* one line */
+    const char *text;      /* more lines, each ended by a newline; may be empty */
+    bool program_follows;  /* options end at the first other word, for what follows it are a program's */
+    /* Enters containers: its own binary is put out of their reach first (own_executable.h). Such a command is also
+     * named in enters_container() of src/process/own_executable_entry.c. */
+    bool protects_executable;
+    int failure; /* the exit status of a failure; 0: 1 */
     /* Returns the exit status, or -errno with the error filled. */
     int (*run)(const struct cli_call *call, struct error *error);
     void (*help)(const struct cli_option *options); /* instead of the usual one; NULL: that */

@@ -137,5 +137,6 @@ const struct cli_command cli_mounts = {
     .summary = "Shows the mounts of a running container, adds one, or removes one",
     .text = "MOUNT is SRC:DST[:OPT,...] for a bind mount, or with --type a path in the container. A change\n"
             "is made as a whole or not at all.\n",
+    .protects_executable = true,
     .run = run,
 };

@@ -50,7 +50,7 @@ struct json_t *review_changes_to_json(const struct review *review, const struct 
 /* The reviews' own members: name, status, started, command, exitStatus, path. */
 struct json_t *review_to_json(const struct review *review);
 
-/* "running", "interrupted", "kept" or "half committed". */
+/* "running", "interrupted", "kept", "committing" or "half committed". */
 const char *review_status_word(const struct review *review);
 
 /* "2026-11-28T15:03:01Z" */

@@ -42,6 +42,7 @@
 static const struct mount_option table[] = {
     {"bind", OPTION_BIND, 0, 0, "shows the source at the destination, without the mounts below it"},
     {"rbind", OPTION_TREE_BIND, 0, 0, "shows the source at the destination, the mounts below it included"},
+    /* These are "ro", "rw", "rro" and "rrw", and so are the words of the other flags. */
     FLAG("ro", "rw", ATTRIBUTE_RDONLY, "read-only"),
     FLAG("nosuid", "suid", ATTRIBUTE_NOSUID, "set-user-ID bits and file capabilities have no effect"),
     FLAG("nodev", "dev", ATTRIBUTE_NODEV, "device nodes can't be opened"),

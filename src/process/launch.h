@@ -11,9 +11,9 @@
  *     build_attach: with the host's credentials;
  *       waits for the contexts where it needs them ◀─── CONTEXTS: the others; all its namespaces are there
  *                                                       hostname, limits, bounding set
- *     verify ────────────────────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
- *     mount_namespace_leave                             namespace: so all of them are locked for it
- *                                                       terminal, ids, capabilities, seccomp
+ *     send_root ─────────────────────────── BUILT ────▶ takes its own copy of the mounts, if it has a user
+ *     verify, while the first process goes on           namespace: so all of them are locked for it
+ *     mount_namespace_leave                             terminal, ids, capabilities, seccomp
  *                      ◀─────────────────────── READY ── everything is done: the container is created
  *     launch_go or `holdfast start` ───────── start ──▶ startContainer hooks
  *                      ◀─────── end of file, or an error ── execve

@@ -9,6 +9,9 @@
  *     a clone of its mount, read-only and attached nowhere: no mount call reaches it any more, whoever makes it
  *     a copy in sealed memory (memfd_create(2)), where the privilege to clone is missing
  *
+ * On x86-64 own_executable_entry.c does it before the C library starts, for the commands that its enters_container()
+ * names: they have to be those with `.protects_executable` (cli.h).
+ *
  * This is about the link alone. A container that may write the file system below by other means, its block device
  * say, needs no link; and one with CAP_DAC_READ_SEARCH of the host may read that file system through any mount of it
  * (open_by_handle_at(2)), through the clone as well as through its own root.

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What own_executable_protect() does, before the C library has started: its start costs as much as a third of what holdfast
+ * A container may reach holdfast's own binary by /proc/PID/exe and write to it (CVE-2019-5736, own_executable.h), so
+ * commands that enter containers execute themselves anew from where it can't be written. This file is where the kernel enters the
+ * command: `-Wl,-e,own_executable_entry` in src/meson.build makes it the ELF entry, before the C library's _start. Which
+ * commands those are, enters_container() says: the same as have `.protects_executable` in src/cli (cli.h).
+ *
+ * It does what own_executable_protect() does, but before the C library has started: that start costs as much as a third of what holdfast
  * does itself for a container, half of that for CPUID instructions that a virtual machine's host answers, and it is for
  * nothing in a process that executes itself anew at once. This is where the kernel enters the program; in one that is
  * dynamically linked, where its dynamic loader does.
@@ -55,12 +60,13 @@ static int is_same(const char *one, const char *other)
     return *one == *other;
 }
 
-/* Whether a word of the command line is the name of a command that enters containers. If it is an ID or a path instead,
+/* Whether a word of the command line is the name of a command with `.protects_executable` (cli.h). If it is an ID or a path instead,
  * the binary is protected for nothing. */
 static int enters_container(char *const *words)
 {
     for (; *words; words++)
-        if (is_same(*words, "run") || is_same(*words, "create") || is_same(*words, "exec"))
+        if (is_same(*words, "run") || is_same(*words, "create") || is_same(*words, "exec") ||
+            is_same(*words, "mounts"))
             return 1;
     return 0;
 }

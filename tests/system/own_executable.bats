@@ -115,3 +115,18 @@ look_at_run() {
     mount -o remount,bind,ro "$host"
     equal "$(look_at_run exe)" /
 }
+
+@test "the entry knows the commands that protect the binary" {
+    equal "$(sed -n '/^static int enters_container/,/^}/p' "$source_directory/src/process/own_executable_entry.c" |
+        grep -o '"[a-z]*"' | tr -d '"' | sort)" \
+        "$(grep -l 'protects_executable = true' "$source_directory"/src/cli/*.c | sed 's|.*/||; s|\.c$||' | sort)"
+}
+
+@test "each command that enters containers executes itself anew, and no other one does" {
+    local command
+    for command in run create exec mounts state; do
+        strace -f -e trace=execveat -o "$BATS_TEST_TMPDIR/$command" "$host/holdfast" "$command" test /mnt 2>&1 || true
+        echo "$command $(grep -c 'execveat.*= 0' "$BATS_TEST_TMPDIR/$command")"
+    done >"$BATS_TEST_TMPDIR/all"
+    equal "$(grep -v '^holdfast:' "$BATS_TEST_TMPDIR/all")" "$(printf '%s\n' 'run 1' 'create 1' 'exec 1' 'mounts 1' 'state 0')"
+}
