@@ -23,6 +23,24 @@ feature() {
     "$holdfast" features | jq -c "$1"
 }
 
+# The commands that the help names, sorted.
+commands() {
+    "$holdfast" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort
+}
+
+@test "holdfast(1) names each command, and its page" {
+    local manual=$source_directory/docs/man/holdfast.1.scd
+    equal "$(sed -n '/^# COMMANDS/,/^# GLOBAL/p' "$manual" | grep '^\*[a-z]*\*\(,\|$\)' | grep -o '[a-z]*[a-z]' | sort)" "$(commands)"
+    equal "$(sed -n '/^# SEE ALSO/,$p' "$manual" | grep -o 'holdfast-[a-z]*' | grep -v -x holdfast-review | sort)" \
+        "$(commands | sed 's/^/holdfast-/')"
+    equal "$(sed -n "s/^  'holdfast-\([a-z]*\)[.]1',/\1/p" "$source_directory/docs/meson.build" | grep -v -x review | sort)" \
+        "$(commands)"
+}
+
+@test "README names each command" {
+    equal "$(grep '^| commands |' "$source_directory/README.md" | grep -o '`[a-z]*`' | tr -d '`' | sort)" "$(commands)"
+}
+
 @test "features is one JSON object without a word on standard error" {
     run --separate-stderr "$holdfast" features
     equal "$status $stderr" '0 '

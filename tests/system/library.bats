@@ -34,6 +34,10 @@ declared() {
     equal "$(declared)" "$(listed)"
 }
 
+@test "holdfast(3) names what is exported, and nothing else" {
+    equal "$(grep -o '\*hf_[a-z_]*\*()' "$source_directory/docs/man/holdfast.3.scd" | tr -d '*()' | sort -u)" "$(listed)"
+}
+
 # A declaration may share the comment with the declaration right above it.
 @test "every function has a comment above its declaration" {
     local undocumented
