@@ -110,6 +110,14 @@ static bool is_left_out(const char *name, const struct owner *owner, const struc
     return strcmp(name, "security.capability") == 0 && (owner->lost_uid || owner->lost_gid);
 }
 
+/* EINVAL: an access list with ids that this user namespace doesn't map. */
+static bool may_miss(int status, const struct copy_rules *rules)
+{
+    if (status == -EOPNOTSUPP) /* a tmpfs can't hold it */
+        return !rules->all_xattrs;
+    return rules->permitted_xattrs && (status == -EPERM || status == -EACCES || status == -EINVAL);
+}
+
 static int copy_xattr(const struct copy_place *source, const struct copy_place *target, const char *name,
                       const struct copy_rules *rules, struct error *error)
 {
@@ -117,12 +125,12 @@ static int copy_xattr(const struct copy_place *source, const struct copy_place *
     size_t size;
     int status = kernel_read_xattr(source->fd, source->entry, name, &value, &size);
 
-    if (status == -ENODATA)
-        return 0; /* removed meanwhile */
+    if (status == -ENODATA || (rules->permitted_xattrs && may_miss(status, rules)))
+        return 0; /* removed meanwhile, or not for us */
     if (status < 0)
         return error_call(error, status, "getxattr", "cannot read its %s", name);
     status = kernel_write_xattr(target->fd, target->entry, name, value, size);
-    if (status == 0 || (status == -EOPNOTSUPP && !rules->all_xattrs)) /* a tmpfs can't hold it */
+    if (status == 0 || may_miss(status, rules))
         return 0;
     error_call(error, status, "setxattr", "cannot set the %s of the copy", name);
     return status;
@@ -143,6 +151,14 @@ static int copy_xattrs(const struct copy_place *source, const struct copy_place 
         if (!is_left_out(name, owner, rules))
             status = copy_xattr(source, target, name, rules, error);
     return status;
+}
+
+int copy_directory_xattrs(int source_fd, int target_fd, const struct copy_rules *rules, struct error *error)
+{
+    const struct copy_place source = {source_fd, ""}, target = {target_fd, ""};
+    const struct owner owner = {0};
+
+    return copy_xattrs(&source, &target, &owner, rules, error);
 }
 
 /* chown takes capabilities away and chmod follows an access list, so the order is this one. */

@@ -24,6 +24,10 @@ int copy_named_attributes(int source_fd, const char *name, int target_fd, const 
                           const struct stat *status, const struct copy_rules *rules,
                           struct error *error) MUST_USE;
 
+/* The extended attributes alone, of a directory that is open for reading. */
+int copy_directory_xattrs(int source_fd, int target_fd, const struct copy_rules *rules,
+                          struct error *error) MUST_USE;
+
 /* Refuses what the container could not have read. */
 int copy_check_readable(const struct stat *status, const struct copy_rules *rules,
                         struct error *error) MUST_USE;

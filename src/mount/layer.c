@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *   component by component: mkdirat(upper), fchown, fchmod, utimensat as the lower one;
+ *   component by component: mkdirat(upper), fchown, fremovexattr, fsetxattr, fchmod, utimensat as the lower one;
  *   at the end mkdirat, mknodat(S_IFREG), or for a whiteout mknodat(S_IFCHR, 0:0) (overlayfs.rst, "whiteouts")
  *   blocked: openat2(upper, whiteout), open_tree(file, OPEN_TREE_CLONE), move_mount
  */
 #include "mount/layer.h"
 #include "base/fd.h"
+#include "kernel/xattr.h"
+#include "mount/copy_entry.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -27,10 +29,41 @@ static void place_clear(struct place *place)
 
 #define CLEANUP_PLACE CLEANUP(place_clear)
 
-static int look_alike(int upper, int lower, struct error *error)
+/* A new directory inherits its parent's default access list (acl(5)), which the lower one need not have. */
+static int drop_inherited(int upper, struct error *error)
+{
+    static const char *const names[] = {"system.posix_acl_access", "system.posix_acl_default"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        int status = kernel_remove_xattr(upper, "", names[i]);
+
+        if (status < 0 && status != -ENODATA && status != -EOPNOTSUPP)
+            return error_call(error, status, "fremovexattr", "cannot remove the inherited %s", names[i]);
+    }
+    return 0;
+}
+
+/* Access lists, labels and the like; none of a directory that the caller may not read. */
+static int copy_xattrs(int upper, int lower, const struct overlay_operation *overlay, struct error *error)
+{
+    const struct copy_rules rules = {
+        .private_prefix = overlay->user_xattr ? "user.overlay." : "trusted.overlay.",
+        .permitted_xattrs = true,
+    };
+    CLEANUP_FD int source = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (source < 0 && (errno == EACCES || errno == EPERM))
+        return 0;
+    if (source < 0)
+        return error_call(error, errno, "openat", "cannot open the lower directory");
+    return copy_directory_xattrs(source, upper, &rules, error);
+}
+
+static int look_alike(int upper, int lower, const struct overlay_operation *overlay, struct error *error)
 {
     struct timespec times[2];
     struct stat status;
+    int result;
 
     if (lower < 0)
         return 0;
@@ -39,6 +72,12 @@ static int look_alike(int upper, int lower, struct error *error)
     /* In a user namespace that knows neither, the directory stays its root's. */
     if (fchown(upper, status.st_uid, status.st_gid) < 0 && errno != EINVAL && errno != EPERM)
         return error_call(error, errno, "fchown", "cannot set the owner of the upper directory");
+    /* chmod follows an access list, so it comes afterwards. */
+    result = drop_inherited(upper, error);
+    if (result == 0)
+        result = copy_xattrs(upper, lower, overlay, error);
+    if (result < 0)
+        return result;
     if (fchmod(upper, status.st_mode & 07777) < 0)
         return error_call(error, errno, "fchmod", "cannot set the mode of the upper directory");
     times[0] = status.st_atim;
@@ -48,7 +87,8 @@ static int look_alike(int upper, int lower, struct error *error)
 }
 
 /* Into the directory, which is made in the upper layer when missing. */
-static int enter(struct place *place, const char *name, struct error *error)
+static int enter(struct place *place, const char *name, const struct overlay_operation *overlay,
+                 struct error *error)
 {
     struct place next = {-1, -1};
     CLEANUP_PLACE struct place last = {-1, -1};
@@ -63,7 +103,7 @@ static int enter(struct place *place, const char *name, struct error *error)
         next.lower = openat(place->lower, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
     last = *place;
     *place = next;
-    return made ? look_alike(next.upper, next.lower, error) : 0;
+    return made ? look_alike(next.upper, next.lower, overlay, error) : 0;
 }
 
 static int make(const struct place *place, const char *name, bool hidden, struct error *error)
@@ -75,7 +115,8 @@ static int make(const struct place *place, const char *name, bool hidden, struct
     return error_call(error, errno, "mknodat", "cannot make %s in the upper layer", name);
 }
 
-static int fill(const struct place *top, const char *path, bool hidden, struct error *error)
+static int fill(const struct place *top, const struct overlay_operation *overlay, const char *path,
+                bool hidden, struct error *error)
 {
     CLEANUP_PLACE struct place place = {-1, -1};
     CLEANUP_FREE char *copy = strdup(path);
@@ -89,25 +130,26 @@ static int fill(const struct place *top, const char *path, bool hidden, struct e
     if (place.upper < 0 || place.lower < 0)
         return error_call(error, errno, "fcntl", "cannot keep a layer's descriptor");
     while (status == 0 && (name = strsep(&rest, "/")) && *name)
-        status = rest ? enter(&place, name, error) : make(&place, name, hidden, error);
+        status = rest ? enter(&place, name, overlay, error) : make(&place, name, hidden, error);
     return status;
 }
 
-static int fill_all(const struct place *top, const struct strings *paths, bool hidden, struct error *error)
+static int fill_all(const struct place *top, const struct overlay_operation *overlay,
+                    const struct strings *paths, bool hidden, struct error *error)
 {
     int status = 0;
 
     for (size_t i = 0; i < paths->length && status == 0; i++)
-        status = fill(top, paths->values[i], hidden, error);
+        status = fill(top, overlay, paths->values[i], hidden, error);
     return status;
 }
 
 int layer_fill(const struct overlay_operation *overlay, int upper, int lower, struct error *error)
 {
     const struct place top = {upper, lower};
-    int status = fill_all(&top, &overlay->added, false, error);
+    int status = fill_all(&top, overlay, &overlay->added, false, error);
 
-    return status == 0 ? fill_all(&top, &overlay->hidden, true, error) : status;
+    return status == 0 ? fill_all(&top, overlay, &overlay->hidden, true, error) : status;
 }
 
 static int block(int upper, const char *path, int file, struct error *error)

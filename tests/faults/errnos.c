@@ -81,6 +81,7 @@ static const struct call_errnos table[] = {
     CALL(fgetxattr, {ENODATA, EOPNOTSUPP, EIO, ERANGE}),
     CALL(flistxattr, {EOPNOTSUPP, EIO, ERANGE}),
     RETRIED(flock, EINTR, {EINTR, ENOLCK, EWOULDBLOCK}),
+    CALL(fremovexattr, {ENODATA, EOPNOTSUPP, EPERM, EIO}),
     CALL(fsetxattr, {EDQUOT, EEXIST, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, EIO}),
     CALL(fstat, {EIO, ENOMEM}),
     CALL(fstatfs, {EINTR, EIO, ENOMEM, ENOSYS}),

@@ -118,6 +118,16 @@ mkdir: cannot create directory '$ground/directory': Device or resource busy" \
     shows x 'echo x >$g/directory/secret; cat $g/directory/secret' --rw "$ground" --overlay "$ground/directory"
 }
 
+@test "directories on the way to what is added keep their access lists" {
+    mkdir -p "$ground/listed/plain/below"
+    setfacl -m u:7:rwx,d:u:8:r "$ground/listed"
+    setfacl -b -k "$ground/listed/plain"
+    setfacl -m g:9:x "$ground/listed/plain/below"
+    chmod 2750 "$ground/listed/plain"
+    local list='getfacl -pn listed listed/plain listed/plain/below; stat -c "%a %u:%g" listed listed/plain listed/plain/below'
+    shows "$(eval "$list")" "$list" --tmpfs "$ground/listed/plain/below/new/deep/" --deny "$ground/listed/plain/below/absent:enoent"
+}
+
 @test "--tmpfs / and what is needed in it" {
     box_well --tmpfs / --ro /usr --ro /bin --ro /lib --ro /lib64 -- sh -c 'echo /*'
     equal "$output" '/bin /dev /lib /lib64 /proc /sys /usr'
