@@ -5,9 +5,13 @@
  *   fsconfig(lowerdir+, /proc/self/fd/N) for each, fsconfig(upperdir, …), fsconfig(workdir, …)
  *   before Linux 6.8: fsconfig(lowerdir, /proc/self/fd/N:/proc/self/fd/N…), which has room for 255 bytes
  *
+ * Before 6.5 a context of overlayfs takes any option and looks at it when the file system is created: a second context is
+ * asked for one that nobody knows.
+ *
  * overlayfs takes descriptors themselves from 6.13 on only.
  */
 #include "base/arena.h"
+#include "base/fd.h"
 #include "mount/operations.h"
 
 #include <stdio.h>
@@ -48,9 +52,19 @@ static int set_lower_at_once(int context_fd, const struct config_layers *layers,
     return all ? set_layer(context_fd, "lowerdir", all, error) : error_memory(error);
 }
 
+static bool looks_later(void)
+{
+    CLEANUP_FD int context = kernel_fs_open("overlay");
+
+    return context >= 0 && kernel_fs_set_string(context, "holdfast", "unknown") == 0;
+}
+
 static int set_lower(int context_fd, const struct config_layers *layers, struct error *error)
 {
     int status = 0;
+
+    if (looks_later())
+        return set_lower_at_once(context_fd, layers, error);
 
     for (size_t i = 0; i < layers->lower_length && status == 0; i++) {
         struct name name = name_of(layers->lower[i]);

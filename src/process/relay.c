@@ -75,8 +75,8 @@ static bool passing(int code)
     return code == EAGAIN || code == EINTR;
 }
 
-/* Returns how many bytes came. */
-static size_t fill(struct relay_channel *channel)
+/* Returns how many bytes came. *ret_code: the errno that ended it; 0: it goes on, or has come to its end. */
+static size_t fill(struct relay_channel *channel, int *ret_code)
 {
     ssize_t count = read(channel->from, channel->buffer, sizeof(channel->buffer));
 
@@ -85,6 +85,7 @@ static size_t fill(struct relay_channel *channel)
         /* With nobody left to read it, it is dropped: the program must not be held up. */
         channel->length = channel->to < 0 ? 0 : (size_t)count;
     } else if (count == 0 || !passing(errno)) {
+        *ret_code = count < 0 ? errno : 0;
         channel->from = -1;
     }
     return count > 0 ? (size_t)count : 0;
@@ -131,8 +132,9 @@ static void queue_end_of_file(struct relay *relay)
 static void read_input(struct relay *relay)
 {
     struct relay_channel *input = &relay->input;
+    int code = 0; /* input that can't be read has ended, as for a program that reads it itself */
 
-    fill(input);
+    fill(input, &code);
     if (input->length > 0)
         relay->line_open = input->buffer[input->length - 1] != '\n';
     if (input->from < 0 && !relay->terminal)
@@ -141,8 +143,11 @@ static void read_input(struct relay *relay)
 
 static void read_output(struct relay *relay)
 {
-    size_t count = fill(&relay->output);
+    int code = 0;
+    size_t count = fill(&relay->output, &code);
 
+    if (code && code != EIO) /* a master's way to say that nobody has the slave any more (pty(7)) */
+        relay->lost = code;
     if (relay->ending)
         relay->drained += count;
     if (relay->drained > DRAIN_LIMIT)
@@ -163,7 +168,10 @@ void relay_move(struct relay *relay, const struct pollfd slots[RELAY_POLL_SLOTS]
 
 int relay_check(const struct relay *relay, struct error *error)
 {
-    return relay->lost ? error_call(error, relay->lost, "write", "cannot write the program's output") : 0;
+    if (!relay->lost)
+        return 0;
+    return relay->output.to < 0 ? error_call(error, relay->lost, "write", "cannot write the program's output")
+                                : error_call(error, relay->lost, "read", "cannot read the program's output");
 }
 
 void relay_end(struct relay *relay)

@@ -28,7 +28,7 @@ struct relay {
     bool line_open; /* the last byte for the program was not the end of a line */
     bool ending;    /* the program has ended */
     size_t drained; /* bytes of output read since */
-    int lost;       /* the errno for which output could not be written; 0 also if nobody is left to read it */
+    int lost;       /* the errno for which output was not handed on; 0 also if nobody is left to read it */
     struct relay_channel input, output;
 };
 
@@ -50,7 +50,7 @@ void relay_move(struct relay *relay, const struct pollfd slots[RELAY_POLL_SLOTS]
  */
 void relay_end(struct relay *relay);
 
-/* An error if output of the program could not be written, to a full disk for example. */
+/* An error if output of the program could not be read or written, to a full disk for example. */
 int relay_check(const struct relay *relay, struct error *error) MUST_USE;
 
 /* Whether output waits for the reader, so that poll(2) may wait for it after the program has ended. */

@@ -37,6 +37,7 @@ bool failed_after_start(const struct outcome *outcome)
 {
     return strstr(outcome->errors, "cannot receive signals: read") ||
            strstr(outcome->errors, "cannot write the program's output") ||
+           strstr(outcome->errors, "cannot read the program's output") ||
            strstr(outcome->errors, "cannot open the console's terminal") ||
            strstr(outcome->errors, "cannot make the console non-blocking");
 }

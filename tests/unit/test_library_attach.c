@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 /* ------------------------------------------------------------------ adding */
 
@@ -228,6 +229,16 @@ static void look_at_layers(void)
     write_file("/merged/name", "changed\n");
 }
 
+/* Before, all lower layers are one option, of 255 bytes; and before 6.5 they are looked at when all is known. */
+static bool takes_layers_one_by_one(void)
+{
+    struct utsname system;
+    int major = 0, minor = 0;
+
+    CHECK(uname(&system) == 0 && sscanf(system.release, "%d.%d", &major, &minor) == 2);
+    return major > 6 || (major == 6 && minor >= 8);
+}
+
 /* More layers than a page of names in one option has room for. */
 static void check_layers(const void *argument)
 {
@@ -246,6 +257,7 @@ static void check_layers(const void *argument)
 
     (void)argument;
     begin();
+    SKIP_UNLESS(takes_layers_one_by_one(), "many layers by their descriptors need Linux 6.8");
     for (size_t i = 0; i < ARRAY_LENGTH(lower); i++) {
         char path[64], text[64];
 
@@ -270,6 +282,42 @@ static void check_layers(const void *argument)
     CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
     inspect(namespace_fd, look_at_layers);
     CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/layer0/name", "lower 0\n"));
+}
+
+static void look_at_few_layers(void)
+{
+    CHECK(holds("/merged/name", "source\n"));
+    write_file("/merged/name", "changed\n");
+}
+
+/* As many as every kernel takes. */
+static void check_few_layers(const void *argument)
+{
+    int lower[2];
+    struct hf_overlay overlay = {.size = sizeof(overlay),
+                                 .destination = "/merged",
+                                 .lower_fds = lower,
+                                 .lower_fds_length = ARRAY_LENGTH(lower),
+                                 .has_upper = true};
+    const struct request request = {.root.path = "/mnt/root"};
+    CLEANUP_HF_CONFIG hf_config *config = NULL;
+    CLEANUP_HF_PLAN hf_plan *plan = NULL;
+    CLEANUP_HF_ERROR hf_error *error = NULL;
+    int namespace_fd = -1;
+
+    (void)argument;
+    begin();
+    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0 && mkdir("/mnt/below", 0755) == 0);
+    lower[0] = open_directory("/mnt/source");
+    lower[1] = open_directory("/mnt/below");
+    overlay.upper_fd = open_directory("/mnt/upper");
+    overlay.work_fd = open_directory("/mnt/work");
+    configure(&request, &config);
+    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
+    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
+    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
+    inspect(namespace_fd, look_at_few_layers);
+    CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/source/name", "source\n"));
 }
 
 static const struct layers_failure {
@@ -303,6 +351,7 @@ static void check_layers_failure(const void *argument)
     int namespace_fd = -7, status;
 
     begin();
+    SKIP_UNLESS(takes_layers_one_by_one(), "before Linux 6.8 it is told later, and in other words");
     CHECK(dup2(open("/mnt/source/name", O_PATH | O_CLOEXEC), 0) == 0);
     overlay.size = sizeof(overlay);
     configure(&request, &config);
@@ -536,6 +585,7 @@ IN_CHILD(attach)
 IN_CHILD(attach_misuse)
 IN_CHILD(attach_elsewhere)
 IN_CHILD(layers)
+IN_CHILD(few_layers)
 IN_CHILD(namespaces)
 IN_CHILD(wrong_namespaces)
 IN_CHILD(status)
@@ -559,12 +609,12 @@ static void test_layers_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attach),        cmocka_unit_test(test_attach_failures),
-        cmocka_unit_test(test_attach_misuse), cmocka_unit_test(test_attach_elsewhere),
-        cmocka_unit_test(test_layers),        cmocka_unit_test(test_layers_failures),
-        cmocka_unit_test(test_namespaces),    cmocka_unit_test(test_wrong_namespaces),
-        cmocka_unit_test(test_status),        cmocka_unit_test(test_control),
-        cmocka_unit_test(test_record),
+        cmocka_unit_test(test_attach),           cmocka_unit_test(test_attach_failures),
+        cmocka_unit_test(test_attach_misuse),    cmocka_unit_test(test_attach_elsewhere),
+        cmocka_unit_test(test_layers),           cmocka_unit_test(test_few_layers),
+        cmocka_unit_test(test_layers_failures),  cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_wrong_namespaces), cmocka_unit_test(test_status),
+        cmocka_unit_test(test_control),          cmocka_unit_test(test_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
