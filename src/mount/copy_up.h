@@ -22,8 +22,8 @@ struct copy_rules {
     bool own_mode, own_uid, own_gid; /* of the copy's root: it keeps its own instead of the source's */
     const char *private_prefix;      /* attributes whose name begins so are left out; NULL: none */
     bool all_xattrs;                 /* one that the target can't hold is an error */
-    bool
-        permitted_xattrs; /* one that the caller may not read or set, or whose ids it doesn't know, is left out */
+    /* One that the caller may not read or set, or whose ids it does not know, is left out. */
+    bool permitted_xattrs;
 };
 
 /* Copies what is below and including the directory source_fd (O_PATH will do) into the empty directory
