@@ -47,4 +47,10 @@ struct item *items_add(struct items *items, enum config_part_kind kind, const ch
 /* By path, parents first, and by turn. */
 void items_sort(struct items *items);
 
+/* Removes, of sorted items, what is vacant, which has been seen to, and pins where a mount is anyway. */
+void items_drop(struct items *items);
+
+/* The items as config->parts. */
+int items_emit(const struct items *items, struct config *config, struct error *error) MUST_USE;
+
 #endif

@@ -1,104 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/machine_tree.h"
-#include "base/fd.h"
+#include "rules/machine_mounts.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* What becomes of a mount, by its file system. The kernel's own views are left out (a box has new ones), and
- * so is what may hang; overlayfs takes the ones named copy-on-write; any other is shown read-only. */
-enum treatment { TREAT_COPY_ON_WRITE, TREAT_LEAVE_OUT, TREAT_READONLY };
-
-static const struct {
-    const char *type;
-    enum treatment treatment;
-} treatments[] = {
-    {"bcachefs", TREAT_COPY_ON_WRITE}, {"btrfs", TREAT_COPY_ON_WRITE},   {"erofs", TREAT_COPY_ON_WRITE},
-    {"ext2", TREAT_COPY_ON_WRITE},     {"ext3", TREAT_COPY_ON_WRITE},    {"ext4", TREAT_COPY_ON_WRITE},
-    {"f2fs", TREAT_COPY_ON_WRITE},     {"overlay", TREAT_COPY_ON_WRITE}, {"squashfs", TREAT_COPY_ON_WRITE},
-    {"tmpfs", TREAT_COPY_ON_WRITE},    {"xfs", TREAT_COPY_ON_WRITE},     {"zfs", TREAT_COPY_ON_WRITE},
-    {"autofs", TREAT_LEAVE_OUT},       {"binfmt_misc", TREAT_LEAVE_OUT}, {"bpf", TREAT_LEAVE_OUT},
-    {"cgroup", TREAT_LEAVE_OUT},       {"cgroup2", TREAT_LEAVE_OUT},     {"configfs", TREAT_LEAVE_OUT},
-    {"debugfs", TREAT_LEAVE_OUT},      {"devpts", TREAT_LEAVE_OUT},      {"devtmpfs", TREAT_LEAVE_OUT},
-    {"efivarfs", TREAT_LEAVE_OUT},     {"fusectl", TREAT_LEAVE_OUT},     {"hugetlbfs", TREAT_LEAVE_OUT},
-    {"mqueue", TREAT_LEAVE_OUT},       {"nsfs", TREAT_LEAVE_OUT},        {"proc", TREAT_LEAVE_OUT},
-    {"pstore", TREAT_LEAVE_OUT},       {"rpc_pipefs", TREAT_LEAVE_OUT},  {"securityfs", TREAT_LEAVE_OUT},
-    {"sysfs", TREAT_LEAVE_OUT},        {"tracefs", TREAT_LEAVE_OUT},
-};
-
-static enum treatment treatment_of(const char *type)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(treatments); i++)
-        if (strcmp(treatments[i].type, type) == 0)
-            return treatments[i].treatment;
-    return TREAT_READONLY;
-}
-
-/* The first mount whose path is not before the given one. */
-static size_t find_first(const struct machine_tree *tree, const char *path)
-{
-    size_t low = 0, high = tree->mounts.length;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (path_order(tree->mounts.entries[middle].point, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Of several on top of each other only the last one can be seen, and is in the table. */
-static const struct mount_entry *mount_at(const struct machine_tree *tree, const char *path)
-{
-    size_t found = find_first(tree, path);
-
-    return found < tree->mounts.length && strcmp(tree->mounts.entries[found].point, path) == 0
-               ? &tree->mounts.entries[found]
-               : NULL;
-}
-
-static bool is_below(const char *path, const char *directory)
-{
-    return strcmp(path, directory) != 0 && path_below(path, directory);
-}
-
-bool machine_tree_has_below(const struct machine_tree *tree, const char *path)
-{
-    size_t next = find_first(tree, path);
-
-    next += mount_at(tree, path) != NULL;
-    return next < tree->mounts.length && is_below(tree->mounts.entries[next].point, path);
-}
-
-/* The mount that path lies on, or is. */
-static const struct mount_entry *mount_of(const struct machine_tree *tree, const char *path)
-{
-    CLEANUP_FREE char *copy = strdup(path);
-
-    while (copy) {
-        const struct mount_entry *mount = mount_at(tree, copy);
-        char *slash = strrchr(copy, '/');
-
-        if (mount || !copy[1])
-            return mount;
-        slash[slash == copy] = '\0';
-    }
-    return NULL;
-}
-
-bool machine_tree_takes_overlay(const struct machine_tree *tree, const char *path)
-{
-    const struct mount_entry *mount = mount_of(tree, path);
-
-    return mount && treatment_of(mount->type) == TREAT_COPY_ON_WRITE;
-}
 
 static const enum region regions[] = {
     [PART_COPY_ON_WRITE] = REGION_COPY,
@@ -199,8 +107,8 @@ static int add_symlink(struct machine_tree *tree, const char *path, struct error
 static int add_mounted_directory(struct machine_tree *tree, const char *path, mode_t mode,
                                  struct error *error)
 {
-    const struct mount_entry *mount = mount_at(tree, path);
-    enum treatment treatment = mount ? treatment_of(mount->type) : TREAT_COPY_ON_WRITE;
+    const struct mount_entry *mount = machine_mounts_at(tree, path);
+    enum treatment treatment = mount ? mount_treatment(mount->type) : TREAT_COPY_ON_WRITE;
     struct item *item;
     int status;
 
@@ -232,15 +140,6 @@ static int add_path(struct machine_tree *tree, const char *path, struct error *e
     return 0; /* sockets, FIFOs and devices are the machine's */
 }
 
-/* Whether the mount is what is seen at its place: nothing on top of it, nothing above it in between. */
-static bool is_visible(const struct mount_entry *mount)
-{
-    struct statx status;
-
-    return statx(AT_FDCWD, mount->point, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) == 0 &&
-           (status.stx_mask & STATX_MNT_ID) && status.stx_mnt_id == mount->id;
-}
-
 static bool is_item(const struct machine_tree *tree, const char *path)
 {
     for (size_t i = 0; i < tree->items->length; i++)
@@ -253,8 +152,8 @@ static bool is_item(const struct machine_tree *tree, const char *path)
 static bool is_settled(const struct machine_tree *tree, const char *path)
 {
     for (size_t i = 0; i < tree->mounts.length; i++)
-        if (is_below(path, tree->mounts.entries[i].point) &&
-            treatment_of(tree->mounts.entries[i].type) != TREAT_COPY_ON_WRITE)
+        if (path_is_below(path, tree->mounts.entries[i].point) &&
+            mount_treatment(tree->mounts.entries[i].type) != TREAT_COPY_ON_WRITE)
             return true;
     return false;
 }
@@ -263,11 +162,11 @@ static int add_mount(struct machine_tree *tree, const struct mount_entry *mount,
 {
     struct stat status;
 
-    if (is_settled(tree, mount->point) || treatment_of(mount->type) == TREAT_LEAVE_OUT)
+    if (is_settled(tree, mount->point) || mount_treatment(mount->type) == TREAT_LEAVE_OUT)
         return 0;
     if (lstat(mount->point, &status) < 0)
         return leave_out(mount->point, error);
-    if (treatment_of(mount->type) == TREAT_READONLY || !S_ISDIR(status.st_mode))
+    if (mount_treatment(mount->type) == TREAT_READONLY || !S_ISDIR(status.st_mode))
         return add_simple(tree, PART_READONLY, mount->point, error);
     return add_simple(tree, PART_COPY_ON_WRITE, mount->point, error);
 }
@@ -277,28 +176,13 @@ static int add_mounts(struct machine_tree *tree, const char *path, struct error 
 {
     int status = add_simple(tree, PART_COPY_ON_WRITE, path, error);
 
-    for (size_t i = find_first(tree, path); i < tree->mounts.length && status == 0; i++) {
+    for (size_t i = machine_mounts_find_first(tree, path); i < tree->mounts.length && status == 0; i++) {
         if (!path_below(tree->mounts.entries[i].point, path))
             break;
         if (strcmp(tree->mounts.entries[i].point, path) != 0)
             status = add_mount(tree, &tree->mounts.entries[i], error);
     }
     return status;
-}
-
-static int compare_mounts(const void *one, const void *other)
-{
-    return path_order(((const struct mount_entry *)one)->point, ((const struct mount_entry *)other)->point);
-}
-
-static void keep_visible(struct mount_table *mounts)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < mounts->length; i++)
-        if (is_visible(&mounts->entries[i]))
-            mounts->entries[kept++] = mounts->entries[i];
-    mounts->length = kept;
 }
 
 /* Copying a directory up keeps its owner, which a user namespace can do for the user's own only: below a directory of
@@ -358,21 +242,6 @@ static int add_tree(struct machine_tree *tree, const char *path, struct error *e
     int status = add_path(tree, path, error);
 
     return status == 0 && strcmp(path, "/") == 0 ? add_own_directories(tree, error) : status;
-}
-
-int machine_tree_read(struct machine_tree *tree, struct error *error)
-{
-    CLEANUP_FD int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-    int status;
-
-    if (fd < 0)
-        return error_call(error, errno, "open", "cannot open /proc/self/mountinfo");
-    status = mountinfo_read(fd, tree->items->arena, &tree->mounts, error);
-    if (status < 0)
-        return status;
-    keep_visible(&tree->mounts);
-    qsort(tree->mounts.entries, tree->mounts.length, sizeof(*tree->mounts.entries), compare_mounts);
-    return 0;
 }
 
 int machine_tree_add(struct machine_tree *tree, const char *path, struct error *error)

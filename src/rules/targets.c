@@ -10,11 +10,9 @@
  */
 #include "rules/targets.h"
 #include "rules/covers.h"
+#include "rules/region.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct seeing {
     struct items *items;
@@ -42,30 +40,6 @@ static struct item *find_parent(struct seeing *work, const struct item *item)
     return depth > 0 ? &work->items->values[work->stack[depth - 1]] : NULL;
 }
 
-/* What of the machine is seen at path, which lies in the region. */
-static int find_source(const struct item *region, const char *path, char ret_source[PATH_MAX])
-{
-    const char *below = path_below(path, region->part.path);
-    int length = snprintf(ret_source, PATH_MAX, "%s%s", region->source[1] ? region->source : "",
-                          below[1] || !region->source[1] ? below : "");
-
-    return length < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-/* Returns 1: it is there; 0: it is not; or -errno. */
-static int exists(const struct item *region, const char *path)
-{
-    char source[PATH_MAX];
-    struct stat status;
-    int result = find_source(region, path, source);
-
-    if (result < 0)
-        return result;
-    if (lstat(source, &status) == 0)
-        return 1;
-    return errno == ENOENT || errno == EACCES ? 0 : -errno;
-}
-
 /* ------------------------------------------------------------------ what leads to an item */
 
 static char *directory_of(struct arena *arena, const char *path)
@@ -80,7 +54,7 @@ static char *find_deepest(struct seeing *work, const struct item *region, const 
 {
     char *directory = directory_of(work->items->arena, path);
 
-    while (directory && strcmp(directory, region->part.path) != 0 && exists(region, directory) != 1)
+    while (directory && strcmp(directory, region->part.path) != 0 && region_has(region, directory) != 1)
         directory = directory_of(work->items->arena, directory);
     return directory;
 }
@@ -134,7 +108,7 @@ static int see_to_copy(struct seeing *work, size_t index, size_t region_index, s
     const struct item *item = &work->items->values[index];
     struct item *region = &work->items->values[region_index];
     const char *below = path_below(item->part.path, region->part.path) + 1;
-    int found = item->makes_itself ? 1 : exists(region, item->part.path);
+    int found = item->makes_itself ? 1 : region_has(region, item->part.path);
     int status = 0;
 
     if (found < 0)
@@ -186,22 +160,6 @@ static int see_to_memory(struct seeing *work, struct item *item, struct item *re
 
 /* ------------------------------------------------------------------ the machine's own */
 
-static int check_directory(const struct item *region, const char *directory, const struct item *item,
-                           struct error *error)
-{
-    char source[PATH_MAX];
-    struct stat status;
-
-    if (find_source(region, directory, source) < 0)
-        return error_set(error, ENAMETOOLONG, "the path %s is too long", directory);
-    if (stat(source, &status) < 0)
-        return error_call(error, errno, "stat", "cannot look at %s, which %s lies in", source,
-                          item->part.path);
-    return S_ISDIR(status.st_mode)
-               ? 0
-               : error_set(error, ENOTDIR, "%s, which %s lies in, is no directory", source, item->part.path);
-}
-
 static int cover(struct seeing *work, struct item *item, struct item *region, bool there, struct error *error)
 {
     struct cover_request request = {
@@ -215,7 +173,7 @@ static int cover(struct seeing *work, struct item *item, struct item *region, bo
 
     if (!request.directory)
         return error_memory(error);
-    status = check_directory(region, request.directory, item, error);
+    status = region_check_directory(region, request.directory, item, error);
     return status == 0 ? covers_ask(&work->covers, work->items->arena, &request, error) : status;
 }
 
@@ -223,7 +181,7 @@ static int see_to_host(struct seeing *work, size_t index, size_t region_index, s
 {
     struct item *item = &work->items->values[index], *region = &work->items->values[region_index];
     const char *path = item->part.path;
-    int found = exists(region, path), status = 0;
+    int found = region_has(region, path), status = 0;
 
     if (found == -ENOTDIR && item->is_vacant)
         return 0;
@@ -279,30 +237,6 @@ static int walk(struct seeing *work, struct error *error)
     return 0;
 }
 
-static bool is_dropped(const struct items *items, size_t index)
-{
-    const struct item *item = &items->values[index];
-
-    if (item->is_vacant)
-        return true;
-    return item->part.kind == PART_PIN && index > 0 &&
-           strcmp(items->values[index - 1].part.path, item->part.path) == 0 &&
-           !items->values[index - 1].makes_itself;
-}
-
-/* What is vacant has been seen to, and a pin is of no use where a mount is anyway. */
-static void drop(struct items *items)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < items->length; i++)
-        items->values[i].is_dropped = is_dropped(items, i);
-    for (size_t i = 0; i < items->length; i++)
-        if (!items->values[i].is_dropped)
-            items->values[kept++] = items->values[i];
-    items->length = kept;
-}
-
 /* Something that a mount comes onto for sure, so that nobody sees what is below. */
 static bool hides_layers(const struct item *item, bool of_kernel)
 {
@@ -348,18 +282,6 @@ int targets_see_to(struct items *items, const struct machine_tree *tree, struct 
     if (status < 0)
         return status;
     items_sort(items);
-    drop(items);
-    return 0;
-}
-
-int items_emit(const struct items *items, struct config *config, struct error *error)
-{
-    config->parts = arena_allocate(&config->arena, items->length, sizeof(*config->parts));
-    if (!config->parts)
-        return error_memory(error);
-    for (size_t i = 0; i < items->length; i++)
-        config->parts[i] = items->values[i].part;
-    config->parts_length = items->length;
-    config->parts_have_mounts = true;
+    items_drop(items);
     return 0;
 }

@@ -10,7 +10,4 @@
  * rule's path and could be renamed. */
 int targets_see_to(struct items *items, const struct machine_tree *tree, struct error *error) MUST_USE;
 
-/* The items as config->parts. */
-int items_emit(const struct items *items, struct config *config, struct error *error) MUST_USE;
-
 #endif
