@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hf_attach(), descriptors of layers and namespaces, a follower of hf_build(), and the record of what it built. */
+/* hf_attach(), descriptors of namespaces, a follower of hf_build(), and the record of what it built. */
 #include "library_build_helpers.h"
 
 #include <dirent.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 
 /* ------------------------------------------------------------------ adding */
 
@@ -210,158 +209,6 @@ static void check_attach_elsewhere(const void *argument)
     namespace_fd = open(path, O_RDONLY | O_CLOEXEC);
     attach_fails(&mount, 1, namespace_fd, EPERM, "the mount namespace belongs to another user namespace");
     CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
-}
-
-/* ------------------------------------------------------------------ layers */
-
-static int open_directory(const char *path)
-{
-    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    CHECK(fd >= 0);
-    return fd;
-}
-
-static void look_at_layers(void)
-{
-    CHECK(holds("/merged/name", "lower 0\n"));
-    CHECK(holds("/merged/own19", "layer\n"));
-    write_file("/merged/name", "changed\n");
-}
-
-/* Before, all lower layers are one option, of 255 bytes; and before 6.5 they are looked at when all is known. */
-static bool takes_layers_one_by_one(void)
-{
-    struct utsname system;
-    int major = 0, minor = 0;
-
-    CHECK(uname(&system) == 0 && sscanf(system.release, "%d.%d", &major, &minor) == 2);
-    return major > 6 || (major == 6 && minor >= 8);
-}
-
-/* More layers than a page of names in one option has room for. */
-static void check_layers(const void *argument)
-{
-    int lower[20];
-    struct hf_overlay overlay = {.size = sizeof(overlay),
-                                 .destination = "/merged",
-                                 .lower_fds = lower,
-                                 .lower_fds_length = ARRAY_LENGTH(lower),
-                                 .has_upper = true};
-    const struct request request = {.root.path = "/mnt/root"};
-    CLEANUP_HF_CONFIG hf_config *config = NULL;
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    CLEANUP_FREE char *lines = NULL;
-    int namespace_fd = -1;
-
-    (void)argument;
-    begin();
-    SKIP_UNLESS(takes_layers_one_by_one(), "many layers by their descriptors need Linux 6.8");
-    for (size_t i = 0; i < ARRAY_LENGTH(lower); i++) {
-        char path[64], text[64];
-
-        snprintf(path, sizeof(path), "/mnt/layer%zu", i);
-        CHECK(mkdir(path, 0755) == 0);
-        lower[i] = open_directory(path);
-        snprintf(path, sizeof(path), "/mnt/layer%zu/name", i);
-        snprintf(text, sizeof(text), "lower %zu\n", i);
-        write_file(path, text);
-        snprintf(path, sizeof(path), "/mnt/layer%zu/own%zu", i, i);
-        write_file(path, "layer\n");
-    }
-    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0);
-    overlay.upper_fd = open_directory("/mnt/upper");
-    overlay.work_fd = open_directory("/mnt/work");
-    configure(&request, &config);
-    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
-    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    lines = lines_with(plan, "/merged");
-    CHECK(strcmp(lines, "mount /merged type overlay source overlay with lowerdir=20 given descriptors,"
-                        "upperdir=a given descriptor (mounts[0])\n") == 0);
-    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
-    inspect(namespace_fd, look_at_layers);
-    CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/layer0/name", "lower 0\n"));
-}
-
-static void look_at_few_layers(void)
-{
-    CHECK(holds("/merged/name", "source\n"));
-    write_file("/merged/name", "changed\n");
-}
-
-/* As many as every kernel takes. */
-static void check_few_layers(const void *argument)
-{
-    int lower[2];
-    struct hf_overlay overlay = {.size = sizeof(overlay),
-                                 .destination = "/merged",
-                                 .lower_fds = lower,
-                                 .lower_fds_length = ARRAY_LENGTH(lower),
-                                 .has_upper = true};
-    const struct request request = {.root.path = "/mnt/root"};
-    CLEANUP_HF_CONFIG hf_config *config = NULL;
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    int namespace_fd = -1;
-
-    (void)argument;
-    begin();
-    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0 && mkdir("/mnt/below", 0755) == 0);
-    lower[0] = open_directory("/mnt/source");
-    lower[1] = open_directory("/mnt/below");
-    overlay.upper_fd = open_directory("/mnt/upper");
-    overlay.work_fd = open_directory("/mnt/work");
-    configure(&request, &config);
-    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
-    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
-    inspect(namespace_fd, look_at_few_layers);
-    CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/source/name", "source\n"));
-}
-
-static const struct layers_failure {
-    struct hf_overlay overlay;
-    int code;
-    const char *begins;
-} layers_failures[] = {
-    {{.destination = "/m"}, EINVAL, "an overlay needs a destination and at least one lower layer"},
-    {{.lower_fds = (const int[]){3}, .lower_fds_length = 1},
-     EINVAL,
-     "an overlay needs a destination and at least one lower layer"},
-    {{.destination = "m", .lower_fds = (const int[]){3}, .lower_fds_length = 1},
-     EINVAL,
-     "the overlay's destination is \"m\", but must be an absolute path"},
-    {{.destination = "/m", .lower_fds = (const int[]){999, 998}, .lower_fds_length = 2},
-     ENOENT,
-     "mounts[0] (/m): the overlay refuses a given layer: fsconfig: ENOENT"},
-    {{.destination = "/m", .lower_fds = (const int[]){0}, .lower_fds_length = 1}, /* a file */
-     EINVAL,
-     "mounts[0] (/m): the overlay refuses a given layer: fsconfig: EINVAL"},
-};
-
-static void check_layers_failure(const void *argument)
-{
-    const struct layers_failure *failure = argument;
-    struct hf_overlay overlay = failure->overlay;
-    const struct request request = {.root.path = "/mnt/root"};
-    CLEANUP_HF_CONFIG hf_config *config = NULL;
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    int namespace_fd = -7, status;
-
-    begin();
-    SKIP_UNLESS(takes_layers_one_by_one(), "before Linux 6.8 it is told later, and in other words");
-    CHECK(dup2(open("/mnt/source/name", O_PATH | O_CLOEXEC), 0) == 0);
-    overlay.size = sizeof(overlay);
-    configure(&request, &config);
-    status = hf_config_add_overlay(config, &overlay, &error);
-    if (status == 0)
-        CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    if (status == 0)
-        status = hf_build(plan, NULL, &namespace_fd, &error);
-    CHECK(is_error(error, failure->code, failure->begins));
-    CHECK(status == -failure->code && namespace_fd == -7);
 }
 
 /* ------------------------------------------------------------------ namespaces */
@@ -584,8 +431,6 @@ static void check_record(const void *argument)
 IN_CHILD(attach)
 IN_CHILD(attach_misuse)
 IN_CHILD(attach_elsewhere)
-IN_CHILD(layers)
-IN_CHILD(few_layers)
 IN_CHILD(namespaces)
 IN_CHILD(wrong_namespaces)
 IN_CHILD(status)
@@ -599,22 +444,14 @@ static void test_attach_failures(void **state)
         in_child(check_attach_failure, &attach_failures[i]);
 }
 
-static void test_layers_failures(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(layers_failures); i++)
-        in_child(check_layers_failure, &layers_failures[i]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attach),           cmocka_unit_test(test_attach_failures),
-        cmocka_unit_test(test_attach_misuse),    cmocka_unit_test(test_attach_elsewhere),
-        cmocka_unit_test(test_layers),           cmocka_unit_test(test_few_layers),
-        cmocka_unit_test(test_layers_failures),  cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(test_wrong_namespaces), cmocka_unit_test(test_status),
-        cmocka_unit_test(test_control),          cmocka_unit_test(test_record),
+        cmocka_unit_test(test_attach),        cmocka_unit_test(test_attach_failures),
+        cmocka_unit_test(test_attach_misuse), cmocka_unit_test(test_attach_elsewhere),
+        cmocka_unit_test(test_namespaces),    cmocka_unit_test(test_wrong_namespaces),
+        cmocka_unit_test(test_status),        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
