@@ -162,7 +162,7 @@ static int read_words(struct bwrap_reading *work, const char *const *words, size
     int status = 0;
 
     work->total += length;
-    if (work->total > ARGS_LIMIT * 100)
+    if (work->total > (size_t)ARGS_LIMIT * 100)
         return error_set(error, E2BIG, "too many arguments");
     for (size_t i = 0; i < length && status == 0;) {
         const struct bwrap_option *option =

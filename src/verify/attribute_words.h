@@ -11,7 +11,7 @@
 #define SHOWN_ATTRIBUTES UINT64_C(0x3000ff)
 
 /* "ro,nosuid,relatime" as ATTRIBUTE_… bits. */
-uint64_t attribute_words_parse(const char *words);
+uint64_t attribute_words_parse(const char *text);
 
 /* The words for the bits in mask, with the opposite where one is not set: "rw,nosuid". NULL when memory is short. */
 const char *attribute_words_text(struct arena *arena, uint64_t attributes, uint64_t mask) MUST_USE;
