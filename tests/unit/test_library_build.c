@@ -294,7 +294,7 @@ static void remount_inside(int namespace_fd)
 
     CHECK(pid >= 0);
     if (pid == 0) {
-        CHECK(setns(namespace_fd, CLONE_NEWNS) == 0);
+        CHECK(unshare(CLONE_FS) == 0 && setns(namespace_fd, CLONE_NEWNS) == 0); /* a sanitizer has threads */
         CHECK(mount(NULL, "/readonly", NULL, MS_REMOUNT | MS_BIND, NULL) == 0);
         _exit(0);
     }
