@@ -64,7 +64,7 @@ milliseconds() {
 # Mounts on the host, made in this benchmark's mount namespace: host_mounts COUNT PROPAGATION
 host_mounts() {
     local i
-    umount -R -l "$work/host" 2>/dev/null || true
+    umount -l "$work/host" 2>/dev/null || true
     mkdir -p "$work/host"
     mount -t tmpfs bench "$work/host"
     mount --make-"$2" "$work/host"

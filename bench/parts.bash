@@ -34,7 +34,7 @@ part_b() {
             { floor_case "|$count"; run_cases true "|$count"; } | measure_into b.part "$((count > 1000 ? 5 : 15))"
             cat "$results/b.part" >>"$results/b-$propagation"
         done
-        umount -R -l "$work/host"
+        umount -l "$work/host"
     done
     rm "$results/b.part"
 }
