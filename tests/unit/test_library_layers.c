@@ -29,21 +29,37 @@ static bool takes_layers_one_by_one(void)
     return major > 6 || (major == 6 && minor >= 8);
 }
 
-/* More layers than a page of names in one option has room for. */
-static void check_layers(const void *argument)
+/* Into an upper layer of its own, /mnt/upper; lines: of the plan. Returns the namespace. */
+static int build_merged(const int *lower, size_t length, const char *lines)
 {
-    int lower[20];
     struct hf_overlay overlay = {.size = sizeof(overlay),
                                  .destination = "/merged",
                                  .lower_fds = lower,
-                                 .lower_fds_length = ARRAY_LENGTH(lower),
+                                 .lower_fds_length = length,
                                  .has_upper = true};
     const struct request request = {.root.path = "/mnt/root"};
     CLEANUP_HF_CONFIG hf_config *config = NULL;
     CLEANUP_HF_PLAN hf_plan *plan = NULL;
     CLEANUP_HF_ERROR hf_error *error = NULL;
-    CLEANUP_FREE char *lines = NULL;
+    CLEANUP_FREE char *found = NULL;
     int namespace_fd = -1;
+
+    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0);
+    overlay.upper_fd = open_directory("/mnt/upper");
+    overlay.work_fd = open_directory("/mnt/work");
+    configure(&request, &config);
+    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
+    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
+    found = lines_with(plan, "/merged");
+    CHECK(strcmp(found, lines) == 0);
+    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
+    return namespace_fd;
+}
+
+/* More layers than a page of names in one option has room for. */
+static void check_layers(const void *argument)
+{
+    int lower[20];
 
     (void)argument;
     begin();
@@ -60,17 +76,10 @@ static void check_layers(const void *argument)
         snprintf(path, sizeof(path), "/mnt/layer%zu/own%zu", i, i);
         write_file(path, "layer\n");
     }
-    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0);
-    overlay.upper_fd = open_directory("/mnt/upper");
-    overlay.work_fd = open_directory("/mnt/work");
-    configure(&request, &config);
-    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
-    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    lines = lines_with(plan, "/merged");
-    CHECK(strcmp(lines, "mount /merged type overlay source overlay with lowerdir=20 given descriptors,"
-                        "upperdir=a given descriptor (mounts[0])\n") == 0);
-    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
-    inspect(namespace_fd, look_at_layers);
+    inspect(build_merged(lower, ARRAY_LENGTH(lower),
+                         "mount /merged type overlay source overlay with lowerdir=20 given descriptors,"
+                         "upperdir=a given descriptor (mounts[0])\n"),
+            look_at_layers);
     CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/layer0/name", "lower 0\n"));
 }
 
@@ -84,29 +93,16 @@ static void look_at_few_layers(void)
 static void check_few_layers(const void *argument)
 {
     int lower[2];
-    struct hf_overlay overlay = {.size = sizeof(overlay),
-                                 .destination = "/merged",
-                                 .lower_fds = lower,
-                                 .lower_fds_length = ARRAY_LENGTH(lower),
-                                 .has_upper = true};
-    const struct request request = {.root.path = "/mnt/root"};
-    CLEANUP_HF_CONFIG hf_config *config = NULL;
-    CLEANUP_HF_PLAN hf_plan *plan = NULL;
-    CLEANUP_HF_ERROR hf_error *error = NULL;
-    int namespace_fd = -1;
 
     (void)argument;
     begin();
-    CHECK(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0 && mkdir("/mnt/below", 0755) == 0);
+    CHECK(mkdir("/mnt/below", 0755) == 0);
     lower[0] = open_directory("/mnt/source");
     lower[1] = open_directory("/mnt/below");
-    overlay.upper_fd = open_directory("/mnt/upper");
-    overlay.work_fd = open_directory("/mnt/work");
-    configure(&request, &config);
-    CHECK_WELL(hf_config_add_overlay(config, &overlay, &error), error);
-    CHECK_WELL(hf_plan_new(config, &plan, &error), error);
-    CHECK_WELL(hf_build(plan, NULL, &namespace_fd, &error), error);
-    inspect(namespace_fd, look_at_few_layers);
+    inspect(build_merged(lower, ARRAY_LENGTH(lower),
+                         "mount /merged type overlay source overlay with lowerdir=2 given descriptors,"
+                         "upperdir=a given descriptor (mounts[0])\n"),
+            look_at_few_layers);
     CHECK(holds("/mnt/upper/name", "changed\n") && holds("/mnt/source/name", "source\n"));
 }
 
