@@ -53,8 +53,9 @@ static int launch(struct box *box, const struct review_options *review_options, 
     int exit_status = 0;
     int status;
 
-    box->privileged = mount_namespace_is_privileged();
-    status = TIMED(timing, TIMING_CONFIG, box_configure(box, &config, error));
+    status = mount_namespace_find_privilege(&box->privileged, error);
+    if (status == 0)
+        status = TIMED(timing, TIMING_CONFIG, box_configure(box, &config, error));
     for (size_t i = 0; i < box->rules->warnings.length && status == 0; i++)
         cli_warn(box->rules->warnings.values[i]);
     if (status == 0 && review_options->name.given)

@@ -47,9 +47,8 @@ static int compile(struct planned *planned, const struct container_settings *set
 static int read_policies(struct planned *planned, const struct cli_list *policies, struct error *error)
 {
     static char *command[] = {NULL};
-    const struct box box = {
-        .rules = &planned->rules, .command = command, .privileged = mount_namespace_is_privileged()};
-    int status = 0;
+    struct box box = {.rules = &planned->rules, .command = command};
+    int status = mount_namespace_find_privilege(&box.privileged, error);
 
     for (size_t i = 0; i < policies->length && status == 0; i++)
         status = policy_read_file(&planned->rules, policies->values[i], error);

@@ -137,9 +137,12 @@ static const char *read_confinement(struct arena *arena)
                : arena_printf(arena, "AppArmor profile %s", text);
 }
 
-static void look_around(struct examination *examination)
+static int look_around(struct examination *examination, struct error *error)
 {
-    examination->privileged = mount_namespace_is_privileged();
+    int status = mount_namespace_find_privilege(&examination->privileged, error);
+
+    if (status < 0)
+        return status;
     examination->initial = environment_is_initial_user_namespace();
     examination->has_seccomp = restrictions_has_seccomp();
     examination->confinement = read_confinement(&examination->doctor->arena);
@@ -149,6 +152,7 @@ static void look_around(struct examination *examination)
         !examination->privileged && (restrictions_sysctl("kernel/unprivileged_userns_clone") == 0 ||
                                      restrictions_sysctl("kernel/apparmor_restrict_unprivileged_userns") > 0);
     examination->kernel = kernel_version();
+    return 0;
 }
 
 static int probe_all(struct examination *examination, struct error *error)
@@ -168,10 +172,9 @@ int doctor_examine(struct doctor *ret_doctor, const struct config *config, struc
 {
     struct doctor doctor = {.works = true};
     struct examination examination = {.doctor = &doctor, .config = config};
-    int status = 0;
+    int status = look_around(&examination, error);
 
-    look_around(&examination);
-    if (config)
+    if (status == 0 && config)
         status = plan_for_machine(&examination.plan, config, NULL, 0, error);
     if (status == 0)
         status = probe_all(&examination, error);

@@ -124,8 +124,8 @@ int hf_config_add_policy(hf_config *config, const char *json, size_t length, con
 
 int edge_arrange_rules(hf_config *config, struct error *error)
 {
-    const struct arrangement arrangement = {.locked = !mount_namespace_is_privileged() ||
-                                                      !environment_is_initial_user_namespace()};
+    struct arrangement arrangement = {0};
+    bool privileged;
     int status;
 
     if (!config->has_rules || config->rules_arranged)
@@ -133,6 +133,10 @@ int edge_arrange_rules(hf_config *config, struct error *error)
     if (config->rules_closed)
         return error_set(error, EINVAL, "the rules failed to become a plan before");
     config->rules_closed = true;
+    status = mount_namespace_find_privilege(&privileged, error);
+    if (status < 0)
+        return status;
+    arrangement.locked = !privileged || !environment_is_initial_user_namespace();
     status = rules_settle(&config->rules, error);
     if (status == 0)
         status = rules_arrange(&config->rules, &arrangement, &config->config, error);

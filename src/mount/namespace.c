@@ -6,12 +6,12 @@
 #include "mount/namespace.h"
 #include "base/fd.h"
 #include "kernel/mount_api.h"
+#include "kernel/privilege.h"
 #include "kernel/restrictions.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define OWN_NAMESPACE "/proc/thread-self/ns/mnt"
@@ -110,13 +110,9 @@ int mount_namespace_return(const struct mount_namespace *mount_namespace, struct
     return 0;
 }
 
-bool mount_namespace_is_privileged(void)
+int mount_namespace_find_privilege(bool *ret_privileged, struct error *error)
 {
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[2] = {0};
-    uint32_t needed = 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT;
-
-    return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & needed) == needed;
+    return privilege_find(1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT, ret_privileged, error);
 }
 
 int mount_namespace_check_kernel(struct error *error)

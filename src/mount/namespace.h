@@ -43,7 +43,7 @@ int mount_namespace_finish(struct mount_namespace *begun, int status,
                            struct mount_namespace *ret_namespace) MUST_USE;
 
 /* Whether the calling thread has the privileges to build: CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
-bool mount_namespace_is_privileged(void);
+int mount_namespace_find_privilege(bool *ret_privileged, struct error *error) MUST_USE;
 
 /* Says so in one sentence where the kernel lacks what holdfast needs (5.14), or refuses it. */
 int mount_namespace_check_kernel(struct error *error) MUST_USE;

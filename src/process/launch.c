@@ -36,7 +36,7 @@ static int gain_privileges(struct launch *launch, struct error *error)
     bool wants_namespace = config_namespace(launch->config, CLONE_NEWUSER) != NULL;
 
     launch->from_seed = seed_is_usable();
-    if (mount_namespace_is_privileged()) {
+    if (launch->is_privileged) {
         launch->own_user_namespace = wants_namespace;
         launch->may_set_groups = wants_namespace || user_namespace_may_set_groups();
         return 0;
@@ -184,7 +184,9 @@ static int begin(struct launch *launch, struct error *error)
     const struct config *config = launch->config;
     int status = check_config(config, error);
 
-    launch->is_rootless = !mount_namespace_is_privileged() || !environment_is_initial_user_namespace();
+    if (status == 0)
+        status = mount_namespace_find_privilege(&launch->is_privileged, error);
+    launch->is_rootless = !launch->is_privileged || !environment_is_initial_user_namespace();
     if (status == 0)
         status = sysctl_check(config, error);
     if (status == 0)

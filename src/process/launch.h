@@ -71,6 +71,7 @@ struct launch {
     struct namespaces namespaces;
     struct user_namespace user_namespace; /* the container's, if the launcher is not in it */
     bool from_seed;                       /* not from a copy of the host's mounts */
+    bool is_privileged;                   /* the launcher may build before it enters a user namespace */
     bool is_rootless;                     /* an ordinary user launches, or root of a user namespace */
     bool inside;                          /* the launcher is in the container's mount namespace */
     /* The launcher is in a user namespace with the configuration's mappings, which it made itself. */

@@ -80,8 +80,6 @@ static const struct {
     {ENOENT, "openat", "has no config.json"},
     {ENOENT, "openat", "has no state"},
     {ENOMEM, NULL, "out of memory"},
-    {EPERM, "capget", "holdfast needs root here"},
-    {EPERM, "capget", "newuidmap refuses the mapping"},
     {0, "ioctl", "the console is not a pseudo-terminal"},
     {0, "openat", "cannot start an already running container"},
     {0, "read", "cannot start a container that has stopped"},
@@ -141,8 +139,8 @@ static bool may_be_incomplete(const struct faults *faults, const struct point *p
                               const struct outcome *outcome)
 {
     /* What of the machine can't be looked at, a box goes without. */
-    static const char *const looks[] = {"access",     "capget", "getcwd",   "getdents64",
-                                        "newfstatat", "openat", "readlink", "statx"};
+    static const char *const looks[] = {"access", "getcwd",   "getdents64", "newfstatat",
+                                        "openat", "readlink", "statx"};
     const char *call = point->call->name;
 
     /* The process that was killed is the container's program, and holdfast need not wait for it. */
