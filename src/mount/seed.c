@@ -178,7 +178,9 @@ static int make_and_pin(int *directory_fd, int *ret_fd, struct error *error)
         if (status == 0 && pin(directory_fd, *ret_fd) != -ELOOP)
             break;
     }
-    (void)sched_setaffinity(0, sizeof(allowed), &allowed);
+    /* The container's program would be left with one CPU. */
+    if (sched_setaffinity(0, sizeof(allowed), &allowed) < 0 && status == 0)
+        return error_call(error, errno, "sched_setaffinity", "cannot go back to the CPUs of this process");
     return status;
 }
 

@@ -174,6 +174,7 @@ static const struct call_errnos table[] = {
     CALL(pidfd_send_signal, {EPERM, ESRCH}),
     CALL(prctl, {EINVAL, EPERM}),
     CALL(prlimit64, {EINVAL, EPERM}),
+    CALL(sched_getaffinity, {EINVAL}), /* a kernel for more CPUs than the set has room for */
     CALL(sched_setaffinity, {EINVAL, EPERM}),
     CALL(sched_setattr, {EBUSY, EINVAL, EPERM}),
     CALL(seccomp, {EACCES, EINVAL, ENOMEM, ENOSYS}),
