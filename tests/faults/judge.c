@@ -70,7 +70,9 @@ static const struct {
     {EEXIST, "symlinkat", "cannot examine"},
     {ENOENT, "faccessat2", "no such file or directory in the container"},
     {ENOENT, "getcwd", "leads out of the container"},
+    {ENOENT, "newfstatat", "does not exist"},
     {ENOENT, "newfstatat", "no such file or directory in the container"},
+    {ENOENT, "openat", "cannot start a container that has stopped"}, /* no /proc/PID of its process */
     {ENOENT, "openat", "does not exist"},
     {ENOENT, "openat", "has ended"},
     {ENOENT, "openat2", "it is no directory of the devices hierarchy"},
