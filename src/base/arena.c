@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_SIZE ((size_t)16384)
+/* The first block; each one that follows is twice as large, up to the limit. */
+#define BLOCK_SIZE ((size_t)2048)
+#define BLOCK_LIMIT ((size_t)65536)
 
 struct arena_block {
     struct arena_block *next;
@@ -28,12 +30,20 @@ void arena_clear(struct arena *arena)
     arena->blocks = NULL;
 }
 
+static size_t next_size(const struct arena_block *last)
+{
+    if (!last)
+        return BLOCK_SIZE;
+    return last->size >= BLOCK_LIMIT / 2 ? BLOCK_LIMIT : last->size * 2;
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
-    struct arena_block *block = calloc(1, sizeof(*block) + size);
+    struct arena_block *block = malloc(sizeof(*block) + size);
 
     if (!block)
         return NULL;
+    block->used = 0;
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
@@ -50,12 +60,13 @@ void *arena_allocate(struct arena *arena, size_t count, size_t size)
         return NULL;
     bytes = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if (!block || block->size - block->used < bytes)
-        block = add_block(arena, bytes > BLOCK_SIZE ? bytes : BLOCK_SIZE);
+        block = add_block(arena, bytes > next_size(block) ? bytes : next_size(block));
     if (!block)
         return NULL;
     place = block->data + block->used;
     block->used += bytes;
-    return place;
+    /* Not the whole block: pages that are not needed are not to be touched. */
+    return memset(place, 0, bytes);
 }
 
 char *arena_copy_range(struct arena *arena, const char *text, size_t length)

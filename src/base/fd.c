@@ -31,7 +31,7 @@ int fd_read_all(int fd, size_t limit, char **ret_text, size_t *ret_length)
         ssize_t count;
 
         if (length + 1 >= capacity) {
-            size_t larger = capacity ? capacity * 2 : 16384;
+            size_t larger = capacity ? capacity * 2 : 4096;
             char *grown = realloc(text, larger);
 
             if (!grown)

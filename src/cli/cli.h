@@ -69,7 +69,7 @@ struct cli_command {
     const char *text;      /* more lines, each ended by a newline; may be empty */
     bool program_follows;  /* options end at the first other word, for what follows it are a program's */
     /* Enters containers: its own binary is put out of their reach first (own_executable.h). Such a command is also
-     * named in enters_container() of src/process/own_executable_entry.c. */
+     * named in enters_container() of src/process/entry.c. */
     bool protects_executable;
     int failure; /* the exit status of a failure; 0: 1 */
     /* Returns the exit status, or -errno with the error filled. */

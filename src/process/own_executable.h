@@ -9,7 +9,7 @@
  *     a clone of its mount, read-only and attached nowhere: no mount call reaches it any more, whoever makes it
  *     a copy in sealed memory (memfd_create(2)), where the privilege to clone is missing
  *
- * On x86-64 own_executable_entry.c does it before the C library starts, for the commands that its enters_container()
+ * On x86-64 entry.c does it before the C library starts, for the commands that its enters_container()
  * names: they have to be those with `.protects_executable` (cli.h).
  *
  * This is about the link alone. A container that may write the file system below by other means, its block device

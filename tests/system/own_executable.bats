@@ -117,7 +117,7 @@ look_at_run() {
 }
 
 @test "the entry knows the commands that protect the binary" {
-    equal "$(sed -n '/^static int enters_container/,/^}/p' "$source_directory/src/process/own_executable_entry.c" |
+    equal "$(sed -n '/^static int enters_container/,/^}/p' "$source_directory/src/process/entry.c" |
         grep -o '"[a-z]*"' | tr -d '"' | sort)" \
         "$(grep -l 'protects_executable = true' "$source_directory"/src/cli/*.c | sed 's|.*/||; s|\.c$||' | sort)"
 }
