@@ -125,19 +125,22 @@ static int add_mounted_directory(struct machine_tree *tree, const char *path, mo
     return add_simple(tree, PART_COPY_ON_WRITE, path, error);
 }
 
+static int add_found(struct machine_tree *tree, const char *path, mode_t mode, struct error *error)
+{
+    if (S_ISDIR(mode))
+        return add_mounted_directory(tree, path, mode, error);
+    if (S_ISLNK(mode))
+        return add_symlink(tree, path, error);
+    if (S_ISREG(mode))
+        return add_simple(tree, PART_READONLY, path, error);
+    return 0; /* sockets, FIFOs and devices are the machine's */
+}
+
 static int add_path(struct machine_tree *tree, const char *path, struct error *error)
 {
     struct stat status;
 
-    if (lstat(path, &status) < 0)
-        return leave_out(path, error);
-    if (S_ISDIR(status.st_mode))
-        return add_mounted_directory(tree, path, status.st_mode, error);
-    if (S_ISLNK(status.st_mode))
-        return add_symlink(tree, path, error);
-    if (S_ISREG(status.st_mode))
-        return add_simple(tree, PART_READONLY, path, error);
-    return 0; /* sockets, FIFOs and devices are the machine's */
+    return lstat(path, &status) < 0 ? leave_out(path, error) : add_found(tree, path, status.st_mode, error);
 }
 
 static bool is_item(const struct machine_tree *tree, const char *path)
@@ -239,8 +242,13 @@ static int add_own_directories(struct machine_tree *tree, struct error *error)
 
 static int add_tree(struct machine_tree *tree, const char *path, struct error *error)
 {
-    int status = add_path(tree, path, error);
+    struct stat top;
+    int status;
 
+    /* What the box is asked to show: without it there is none. */
+    if (lstat(path, &top) < 0)
+        return error_call(error, errno, "lstat", "cannot look at %s", path);
+    status = add_found(tree, path, top.st_mode, error);
     return status == 0 && strcmp(path, "/") == 0 ? add_own_directories(tree, error) : status;
 }
 
