@@ -53,11 +53,11 @@ static long call(long number, long first, const void *second, long third, const 
 {
     register const void *r10 __asm__("r10") = fourth;
     register long r8 __asm__("r8") = fifth;
-    long result;
+    long result = number;
 
     __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
+                     : "+a"(result)
+                     : "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
                      : "rcx", "r11", "memory");
     return result;
 }
