@@ -90,4 +90,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-static build-bench-dynamic build-kernels
+	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-static build-bench build-bench-dynamic build-kernels

@@ -41,7 +41,6 @@ static int launch(struct box *box, const struct review_options *review_options, 
                   const struct follower *follower, struct error *error)
 {
     const struct launch_options options = {.end_with_launcher = true,
-                                           .at_once = true,
                                            .own_init = true,
                                            .start_fd = -1,
                                            .report_fd = -1,

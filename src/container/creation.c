@@ -132,7 +132,6 @@ static int launch(struct creation *creation, struct error *error)
 
     creation->launch_options = (struct launch_options){
         .no_new_keyring = options->no_new_keyring,
-        .at_once = creation->start_fd < 0,
         .preserved_fds = options->listen_fds + options->preserved_fds,
         .listen_fds = options->listen_fds,
         .cgroup = &creation->container.state.cgroup,

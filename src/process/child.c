@@ -87,16 +87,13 @@ int child_wait_until_ready(const struct child *child, const struct child_owner *
     return status == 0 ? take_ready(&message, owner, error) : status;
 }
 
-int child_start(const struct child *child, struct error *error)
-{
-    return message_send(child->socket, MESSAGE_START, NULL, 0, NULL, 0, error);
-}
-
-int child_wait_until_executed(const struct child *child, bool own_init, struct error *error)
+int child_start(const struct child *child, bool own_init, struct error *error)
 {
     CLEANUP_MESSAGE struct message last = {0};
-    int status = message_receive(child->socket, &last, error);
+    int status = message_send(child->socket, MESSAGE_START, NULL, 0, NULL, 0, error);
 
+    if (status == 0)
+        status = message_receive(child->socket, &last, error);
     if (status < 0)
         return status;
     if (last.kind == MESSAGE_ERROR) {

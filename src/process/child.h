@@ -36,11 +36,8 @@ struct child_owner {
 int child_wait_until_ready(const struct child *child, const struct child_owner *owner,
                            struct error *error) MUST_USE;
 
-/* Lets the program start, as soon as it is ready. */
-int child_start(const struct child *child, struct error *error) MUST_USE;
-
-/* Waits until the program runs. own_init: another process of ours runs it. */
-int child_wait_until_executed(const struct child *child, bool own_init, struct error *error) MUST_USE;
+/* Starts the program and waits until it runs. own_init: another process of ours runs it. */
+int child_start(const struct child *child, bool own_init, struct error *error) MUST_USE;
 
 /* A child that died has said why, if it could: that is a better error than the broken socket. */
 void child_prefer_its_word(const struct child *child, struct error *error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the kernel enters the command, before the C library starts: `-Wl,-e,entry` in src/meson.build makes this the ELF entry in
- * place of the C library's _start, which follows. In a program that is dynamically linked, the dynamic loader enters here.
+ * place of the C library's _start, which follows. In a program that is dynamically linked, the dynamic loader enters here, when it
+ * has relocated the program: then what is saved is only the rest of the start.
  *
  * 1. A container may reach holdfast's own binary by /proc/PID/exe and write to it (CVE-2019-5736, own_executable.h), so commands
  *    that enter containers execute themselves anew from where it can't be written. Which those are, enters_container() says: the
@@ -11,12 +12,14 @@
  *
  *        readlink(/proc/self/exe), open_tree(/proc/self/exe, OPEN_TREE_CLONE), mount_setattr(MOUNT_ATTR_RDONLY), execveat(fd, "")
  *
- * 2. The pages of its data, all of which the start writes to (relocations), come by one call instead of a page fault each.
+ * 2. In a static program the pages of its data, all of which the start writes to (relocations), come by one call instead of
+ *    a page fault each. A dynamic loader has done that already.
  *
  *        madvise(MADV_POPULATE_WRITE)
  *
- * Nothing here is relied upon: main() looks again whether the binary is protected, and does what was not done. There are no
- * relocations yet, no thread-local storage and so no stack protector (src/meson.build), and nothing may be called.
+ * Nothing here is relied upon: main() looks again whether the binary is protected, and does what was not done. In a static
+ * program there are no relocations yet, no thread-local storage and so no stack protector (src/meson.build), and nothing may be
+ * called.
  */
 #include <elf.h>
 #include <linux/fcntl.h>
@@ -71,8 +74,8 @@ static int is_same(const char *one, const char *other)
     return *one == *other;
 }
 
-/* Whether a word of the command line is the name of a command with `.protects_executable` (cli.h). If it is an ID or a path instead,
- * the binary is protected for nothing. */
+/* Whether a word of the command line is the name of a command with `.protects_executable` (cli.h). If it is something else,
+ * an ID, a path, a word of a box's command, the binary is protected for nothing. */
 static int enters_container(char *const *words)
 {
     for (; *words; words++)
@@ -103,11 +106,21 @@ static void protect(char *const *arguments, long count)
     call(SYS_close, clone, 0, 0, 0, 0);
 }
 
+static int is_loaded_dynamically(const Elf64_Phdr *segments)
+{
+    for (int i = 0; i < program.e_phnum; i++)
+        if (segments[i].p_type == PT_INTERP)
+            return 1;
+    return 0;
+}
+
 static void populate_data(void)
 {
     const Elf64_Phdr *segments = (const void *)((const char *)&program + program.e_phoff);
     unsigned long base = program.e_type == ET_DYN ? (unsigned long)&program : 0;
 
+    if (is_loaded_dynamically(segments))
+        return;
     for (int i = 0; i < program.e_phnum; i++) {
         const Elf64_Phdr *segment = &segments[i];
         unsigned long begin = base + segment->p_vaddr;

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGE_READY 'R' /* the user namespace is there */
+#define MESSAGE_NAMESPACE 'R' /* the user namespace is there */
 #define MESSAGE_DONE 'D'
 #define RANGES_LIMIT ((size_t)340)
 #define NUMBER_LENGTH 11
@@ -92,7 +92,7 @@ static int run_programs(int socket, pid_t target, const struct id_mappings *uid_
 {
     static char uid_program[] = "newuidmap", gid_program[] = "newgidmap";
     CLEANUP_MESSAGE struct message message = {0};
-    int status = message_expect(socket, MESSAGE_READY, &message, error);
+    int status = message_expect(socket, MESSAGE_NAMESPACE, &message, error);
 
     if (status == 0)
         status = run_program(uid_program, target, uid_mappings, error);
@@ -139,7 +139,7 @@ int id_map_programs_start(struct id_map_programs *ret_programs, const struct id_
 int id_map_programs_finish(struct id_map_programs *programs, struct error *error)
 {
     CLEANUP_MESSAGE struct message message = {0};
-    int status = message_send(programs->socket, MESSAGE_READY, NULL, 0, NULL, 0, error);
+    int status = message_send(programs->socket, MESSAGE_NAMESPACE, NULL, 0, NULL, 0, error);
 
     if (status == 0)
         status = message_expect(programs->socket, MESSAGE_DONE, &message, error);

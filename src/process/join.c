@@ -261,16 +261,9 @@ int join_create(struct join *join, const struct config *config, const struct joi
     return end_if_failed(join, start(join, error), error);
 }
 
-static int execute(const struct join *join, struct error *error)
-{
-    int status = child_start(&join->child, error);
-
-    return status == 0 ? child_wait_until_executed(&join->child, false, error) : status;
-}
-
 int join_go(struct join *join, struct error *error)
 {
-    return end_if_failed(join, execute(join, error), error);
+    return end_if_failed(join, child_start(&join->child, false, error), error);
 }
 
 void join_clear(struct join *join)

@@ -98,31 +98,12 @@ static int prepare(struct launch *launch, struct error *error)
     return status == 0 ? raise_descriptor_limit(launch, error) : status;
 }
 
-static int wait_until_ready(struct launch *launch, struct error *error)
+static int wait_until_ready(const struct launch *launch, struct error *error)
 {
     const struct launch_options *options = launch->options;
     const struct child_owner owner = {launch->config, options->warn, options->describe, options->owner};
 
-    if (launch->is_ready)
-        return 0;
-    launch->is_ready = true;
     return TIMED(options->timing, TIMING_SETTINGS, child_wait_until_ready(&launch->child, &owner, error));
-}
-
-/* Else it goes on from "ready" to "start" without having to wait for an answer. */
-static bool must_wait(const struct launch_options *options)
-{
-    return !options->at_once || options->follower;
-}
-
-static int wait_for_leave(struct launch *launch, struct error *error)
-{
-    const struct follower *follower = launch->options->follower;
-    int status = wait_until_ready(launch, error);
-
-    if (status == 0)
-        status = follower_verified(follower, launch->child.pid, launch->child.pidfd, error);
-    return status == 0 ? follower_wait_for_go(follower, launch->child.pidfd, &launch->tied, error) : status;
 }
 
 static int begin_namespace(struct launch *launch, struct error *error)
@@ -146,7 +127,12 @@ static int start(struct launch *launch, struct error *error)
     status = TIMED(timing, TIMING_CLONE, launch_start_first_process(launch, error));
     if (status == 0)
         status = launch_assemble(launch, error);
-    return status == 0 && must_wait(options) ? wait_for_leave(launch, error) : status;
+    if (status == 0)
+        status = wait_until_ready(launch, error);
+    if (status == 0)
+        status = follower_verified(options->follower, launch->child.pid, launch->child.pidfd, error);
+    return status == 0 ? follower_wait_for_go(options->follower, launch->child.pidfd, &launch->tied, error)
+                       : status;
 }
 
 void launch_undo(struct launch *launch)
@@ -255,17 +241,15 @@ int launch_go(struct launch *launch, struct error *error)
     int status;
 
     launch->signal_fd = supervise_open_signals(error);
-    status = launch->signal_fd < 0 ? launch->signal_fd : child_start(&launch->child, error);
-    if (status == 0)
-        status = wait_until_ready(launch, error);
-    if (status == 0)
-        status = TIMED(options->timing, TIMING_EXEC,
-                       child_wait_until_executed(&launch->child, options->own_init, error));
+    status = launch->signal_fd < 0
+                 ? launch->signal_fd
+                 : TIMED(options->timing, TIMING_EXEC, child_start(&launch->child, options->own_init, error));
     if (status < 0) {
         child_prefer_its_word(&launch->child, error);
         launch_undo(launch);
-        return status;
     }
+    if (status < 0)
+        return status;
     launch_report(launch);
     follower_running(options->follower, launch->child.pid);
     return 0;

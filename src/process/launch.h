@@ -16,7 +16,6 @@
  *     mount_namespace_leave                             terminal, ids, capabilities, seccomp
  *                      ◀─────────────────────── READY ── everything is done: the container is created
  *     launch_go or `holdfast start` ───────── start ──▶ startContainer hooks
- *       (at_once: start is sent before READY has come)
  *                      ◀─────── end of file, or an error ── execve
  *     supervise
  */
@@ -39,7 +38,6 @@
 struct launch_options {
     bool no_new_keyring;
     bool end_with_launcher; /* the program is killed when holdfast ends */
-    bool at_once;  /* launch_go() follows at once: launch_create() need not wait until the program is ready */
     bool own_init; /* the program is not process 1: a process of ours passes signals on to it, and reaps */
     unsigned preserved_fds, listen_fds; /* as in struct program */
     struct cgroup *cgroup;              /* made already; NULL: the caller's */
@@ -76,7 +74,6 @@ struct launch {
     bool is_privileged;                   /* the launcher may build before it enters a user namespace */
     bool is_rootless;                     /* an ordinary user launches, or root of a user namespace */
     bool inside;                          /* the launcher is in the container's mount namespace */
-    bool is_ready;                        /* the first process has done all but execute the program */
     /* The launcher is in a user namespace with the configuration's mappings, which it made itself. */
     bool nested;
     /* Who the first process is while it sets up: the container's root, or the user in a namespace without one. */
@@ -112,7 +109,7 @@ void launch_clear(struct launch *launch);
 
 #define CLEANUP_LAUNCH CLEANUP(launch_clear)
 
-/* Builds the container and verifies it, up to where only its program is left to be executed. launch is LAUNCH_NONE before, and
+/* Builds the container, up to where only its program is left to be executed. launch is LAUNCH_NONE before, and
  * the caller clears it in any case. A failure leaves nothing behind. From the call on all signals are blocked. config
  * and options must outlive the launch. */
 int launch_create(struct launch *launch, const struct config *config, const struct launch_options *options,
