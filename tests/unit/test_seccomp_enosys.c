@@ -150,13 +150,28 @@ static void check_x32_unlisted(const void *argument)
     syscall(SYS_exit_group, 0);
 }
 
-static void test_other_architectures(void **state)
+static void try_i386(const void *argument)
 {
-    int status;
+    (void)argument;
+    (void)!call_i386(20);
+}
+
+/* Without CONFIG_IA32_EMULATION, with ia32_emulation=0, and in some virtual machines, the call is SIGSEGV. */
+static void test_i386(void **state)
+{
+    int status = child_status(try_i386, NULL);
 
     (void)state;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV)
+        skip();
     in_child(check_i386, NULL);
-    status = child_status(check_x32_unlisted, NULL);
+}
+
+static void test_x32(void **state)
+{
+    int status = child_status(check_x32_unlisted, NULL);
+
+    (void)state;
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), SIGSYS);
 }
@@ -168,7 +183,8 @@ int main(void)
         cmocka_unit_test(test_newer),
         cmocka_unit_test(test_enosys_sections),
 #ifdef __x86_64__
-        cmocka_unit_test(test_other_architectures),
+        cmocka_unit_test(test_i386),
+        cmocka_unit_test(test_x32),
 #endif
     };
 
