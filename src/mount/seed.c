@@ -195,7 +195,7 @@ static int open_seed(int *ret_fd, struct error *error)
     if (*ret_fd >= 0)
         return 0;
     /* Two first starts at once: the second waits here and finds the first one's pin. */
-    if (flock(directory, LOCK_EX) < 0)
+    if (TEMP_FAILURE_RETRY(flock(directory, LOCK_EX)) < 0)
         return error_call(error, errno, "flock", "cannot lock " STATE_DIRECTORY);
     locked = fd_take(&directory);
     directory = open_state_directory(); /* with what the first one mounted there */

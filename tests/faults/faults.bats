@@ -142,6 +142,8 @@ END
 }
 
 @test "the first start, which makes the seed" {
-    try_faults_and_kills --before 'umount -l /run/holdfast/seed 2>/dev/null; :' --stays /run/holdfast/seed \
+    # What the pin is on is made private where the kernel refuses it else, and stays.
+    try_faults_and_kills --stays /run/holdfast/seed --stays ' /holdfast /run/holdfast rw' \
+        --before 'umount -R -l /run/holdfast 2>/dev/null || umount -l /run/holdfast/seed 2>/dev/null; :' \
         "$holdfast" run --bundle "$bundle" "$id"
 }

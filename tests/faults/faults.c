@@ -17,7 +17,8 @@ static _Noreturn void usage(void)
           "  --holdfast FILE    the binary\n"
           "  --directory DIR    is watched for what is left, with all below; may be given again\n"
           "  --seed FILE        pins the mount namespace whose mounts are watched as well\n"
-          "  --stays TEXT       what has the text in its name may be there or not\n"
+          "  --stays TEXT       what has the text in its name may be there or not; may be\n"
+          "                     given again\n"
           "  --scope PROCESS    only calls of this process and its children: 0.1 is the first that the "
           "command\n"
           "                     starts; may be given again\n"
@@ -92,7 +93,7 @@ static void take_option(struct faults *faults, int option)
         append(faults->scopes, optarg);
         break;
     case STAYS:
-        faults->stays = optarg;
+        append(faults->stays, optarg);
         break;
     case VANISHES:
         faults->vanishes = optarg;

@@ -51,8 +51,8 @@ struct outcome {
 
 struct faults {
     /* the options */
-    const char *executable, *seed, *before, *cleanup, *only, *stays, *vanishes;
-    const char *directories[FAULTS_MAX_LIST + 1], *scopes[FAULTS_MAX_LIST + 1];
+    const char *executable, *seed, *before, *cleanup, *only, *vanishes;
+    const char *directories[FAULTS_MAX_LIST + 1], *scopes[FAULTS_MAX_LIST + 1], *stays[FAULTS_MAX_LIST + 1];
     bool kill, verbose;
     unsigned long every;
     char **command;

@@ -152,7 +152,7 @@ static void remove_lines(struct listing *listing, const char *text)
     listing->count = kept;
 }
 
-void leftovers_list(const char *const *directories, pid_t in_seed, const char *leave_out,
+void leftovers_list(const char *const *directories, pid_t in_seed, const char *const *leave_out,
                     struct listing *listing)
 {
     char path[40];
@@ -166,8 +166,8 @@ void leftovers_list(const char *const *directories, pid_t in_seed, const char *l
         add_tree(listing, *directories, false);
     add_network_devices(listing);
     add_cgroups(listing);
-    if (leave_out)
-        remove_lines(listing, leave_out);
+    for (; *leave_out; leave_out++)
+        remove_lines(listing, *leave_out);
     qsort(listing->lines, listing->count, sizeof(*listing->lines), compare_lines);
 }
 

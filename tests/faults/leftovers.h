@@ -16,9 +16,9 @@ void listing_clear(struct listing *listing);
 /*
  * The mounts of this mount namespace and, if there is a seed, those of the process that stands in it (0: none); everything
  * below the directories, with types, modes and owners; the network devices; the cgroups beside and below this process's
- * own. Lines with the text are left out (NULL: none). Ends the program if that can't be read.
+ * own. Lines with one of the texts are left out. Ends the program if that can't be read.
  */
-void leftovers_list(const char *const *directories, pid_t in_seed, const char *leave_out,
+void leftovers_list(const char *const *directories, pid_t in_seed, const char *const *leave_out,
                     struct listing *listing);
 
 /* A process in the mount namespace that the file pins, which keeps nothing else; 0 if the file pins none. */
