@@ -111,8 +111,9 @@ void child_prefer_its_word(const struct child *child, struct error *error)
     CLEANUP_ERROR struct error none = {0};
 
     /* ESRCH: of a call by its pidfd. */
-    if ((error->code == EPIPE || error->code == ESRCH) && message_is_there(child->socket) &&
-        message_receive(child->socket, &word, &none) == 0 && word.kind == MESSAGE_ERROR)
+    if ((error->code == EPIPE || error->code == ECONNRESET || error->code == ESRCH) &&
+        message_is_there(child->socket) && message_receive(child->socket, &word, &none) == 0 &&
+        word.kind == MESSAGE_ERROR)
         error_unpack(error, word.data, word.length);
 }
 

@@ -170,7 +170,13 @@ static int receive(int socket, struct message *message, size_t capacity, struct 
 
 bool message_is_there(int socket)
 {
-    return recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) > 0;
+    ssize_t size;
+    int resets = 0;
+
+    do
+        size = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    while (size < 0 && is_passing(&resets));
+    return size > 0;
 }
 
 int message_receive(int socket, struct message *ret_message, struct error *error)

@@ -43,8 +43,8 @@ void message_clear(struct message *message);
 int message_pair(int ret_ends[2], struct error *error) MUST_USE;
 
 /* Sends one message, waiting while the socket is full. kind is anything but MESSAGE_END; the descriptors, at
- * most MESSAGE_FDS_LIMIT, stay the caller's. EPIPE if the other end is closed: what it said last can still be
- * received. */
+ * most MESSAGE_FDS_LIMIT, stay the caller's. EPIPE if the other end is closed, or once ECONNRESET if it
+ * hadn't read everything: what it said last can still be received. */
 int message_send(int socket, char kind, const void *data, size_t length, const int *fds, size_t fds_length,
                  struct error *error) MUST_USE;
 

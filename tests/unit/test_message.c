@@ -192,6 +192,22 @@ static void test_end_with_something_unread(void **state)
     assert_int_equal(message.kind, MESSAGE_END);
 }
 
+static void test_last_words_are_there_with_something_unread(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct error failure = {.code = ENOENT};
+    CLEANUP_ERROR struct error error = {0};
+    CLEANUP_MESSAGE struct message message = {0};
+
+    assert_false(message_is_there(fixture->ends[1]));
+    assert_int_equal(message_send(fixture->ends[1], 'r', NULL, 0, NULL, 0, &error), 0);
+    assert_int_equal(message_write_error(fixture->ends[0], &failure, &error), 0);
+    fd_close(&fixture->ends[0]);
+    assert_true(message_is_there(fixture->ends[1]));
+    assert_int_equal(message_expect(fixture->ends[1], 'r', &message, &error), -ENOENT);
+    assert_false(message_is_there(fixture->ends[1]));
+}
+
 static void test_last_words_are_received(void **state)
 {
     struct fixture *fixture = *state;
@@ -306,6 +322,7 @@ int main(void)
         WITH_PAIR(test_send_refuses),
         WITH_PAIR(test_end_of_the_other_side),
         WITH_PAIR(test_end_with_something_unread),
+        WITH_PAIR(test_last_words_are_there_with_something_unread),
         WITH_PAIR(test_last_words_are_received),
         WITH_PAIR(test_error_without_code_is_an_error),
         WITH_PAIR(test_other_kind_is_an_error),
