@@ -49,21 +49,33 @@ int kernel_mount_status(int fd, struct mount_status *ret_status)
     return 0;
 }
 
-int kernel_mount_attributes(int fd, uint64_t *ret_attributes)
+static bool read_attributes(uint64_t unique_id, uint64_t *ret_attributes)
 {
-    struct mount_request request = {.size = sizeof(request), .parameter = STATMOUNT_MOUNT_BASIC};
+    struct mount_request request = {
+        .size = sizeof(request), .id = unique_id, .parameter = STATMOUNT_MOUNT_BASIC};
     struct mount_answer answer = {0};
+
+    if (syscall(SYS_STATMOUNT, &request, &answer, sizeof(answer), 0) < 0 ||
+        !(answer.mask & STATMOUNT_MOUNT_BASIC))
+        return false;
+    *ret_attributes = answer.attributes;
+    return true;
+}
+
+int kernel_mount_source(int fd, struct mount_source *ret_source)
+{
+    struct mount_source source = {0};
     struct statx status;
 
-    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_UNIQUE_ID, &status) < 0)
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+              STATX_TYPE | STATX_MODE | STATX_INO | STATX_UNIQUE_ID, &status) < 0)
         return -errno;
-    if (!(status.stx_mask & STATX_UNIQUE_ID))
-        return -ENOSYS;
-    request.id = status.stx_mnt_id;
-    if (syscall(SYS_STATMOUNT, &request, &answer, sizeof(answer), 0) < 0)
-        return -errno;
-    if (!(answer.mask & STATMOUNT_MOUNT_BASIC))
-        return -ENOSYS;
-    *ret_attributes = answer.attributes;
+    source.device = makedev(status.stx_dev_major, status.stx_dev_minor);
+    source.inode = status.stx_ino;
+    source.mode = status.stx_mode;
+    source.special_device = makedev(status.stx_rdev_major, status.stx_rdev_minor);
+    source.has_attributes =
+        (status.stx_mask & STATX_UNIQUE_ID) && read_attributes(status.stx_mnt_id, &source.attributes);
+    *ret_source = source;
     return 0;
 }

@@ -20,8 +20,17 @@ struct mount_status {
 /* Of the mount that the descriptor is on, and of the file that it is. Returns 0 or -errno; -ENOSYS before 5.8. */
 int kernel_mount_status(int fd, struct mount_status *ret_status) MUST_USE;
 
-/* The attributes (ATTRIBUTE_… of mount_api.h) of the mount that the descriptor is on, which has to be in the caller's
- * mount namespace. Returns 0 or -errno: -ENOSYS before 6.8, -ENOENT elsewhere. */
-int kernel_mount_attributes(int fd, uint64_t *ret_attributes) MUST_USE;
+/* What a bind mount is made of. */
+struct mount_source {
+    dev_t device; /* of the file, as in struct mount_status */
+    uint64_t inode;
+    mode_t mode;
+    dev_t special_device;
+    bool has_attributes; /* the kernel tells them: since 6.8, of mounts in the caller's mount namespace */
+    uint64_t attributes; /* of the mount that the file is on: ATTRIBUTE_… of mount_api.h */
+};
+
+/* Of the file that the descriptor is, and of its mount. Returns 0 or -errno. */
+int kernel_mount_source(int fd, struct mount_source *ret_source) MUST_USE;
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Shows a file or directory of the host.
  *
- *   host side:      openat2(source, O_PATH), open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
+ *   host side:      openat2(source, O_PATH), statx, statmount, open_tree(fd, OPEN_TREE_CLONE [| AT_RECURSIVE]), mount_setattr
  *   container side: openat2(target), move_mount
  *   after ELOOP:    in a helper: setns(host), unshare(CLONE_NEWNS), and the host side again
  */
@@ -45,22 +45,22 @@ static int check_source(const struct step *step, int fd, struct slot *ret_slot, 
 {
     const struct bind_operation *bind = &step->operation->bind;
     const struct config_device *device = bind->device;
-    struct stat status;
+    struct mount_source source;
+    int status = kernel_mount_source(fd, &source);
 
-    if (fstat(fd, &status) < 0)
-        return error_call(error, errno, "fstat", "cannot examine the source %s", bind->source);
-    if (bind->only_directory && !S_ISDIR(status.st_mode))
+    if (status < 0)
+        return error_call(error, status, "statx", "cannot examine the source %s", bind->source);
+    if (bind->only_directory && !S_ISDIR(source.mode))
         return error_set(error, ENOTDIR, "%s is not a directory", bind->source);
     /* A user namespace gets the host's node; a different one under that name would be another device. */
-    if (device && ((device->type == 'b') != S_ISBLK(status.st_mode) ||
-                   (device->type == 'c') != S_ISCHR(status.st_mode) ||
-                   status.st_rdev != makedev(device->major, device->minor)))
+    if (device &&
+        ((device->type == 'b') != S_ISBLK(source.mode) || (device->type == 'c') != S_ISCHR(source.mode) ||
+         source.special_device != makedev(device->major, device->minor)))
         return error_set(error, EINVAL, "the host's %s is not the %s device %u:%u", bind->source,
                          device->type == 'b' ? "block" : "character", device->major, device->minor);
-    ret_slot->directory = S_ISDIR(status.st_mode);
-    ret_slot->source_device = status.st_dev;
-    ret_slot->source_inode = status.st_ino;
-    ret_slot->symlink = bind->copies_symlink && S_ISLNK(status.st_mode);
+    ret_slot->directory = S_ISDIR(source.mode);
+    ret_slot->symlink = bind->copies_symlink && S_ISLNK(source.mode);
+    ret_slot->source = source;
     return 0;
 }
 
@@ -89,9 +89,9 @@ static int clone_source(const struct step *step, int fd, struct error *error)
 static bool is_no_change(const struct slot *slot, const struct mount_attributes *whole,
                          const struct mount_attributes *top)
 {
-    uint64_t before = (slot->source_attributes & ~whole->clear) | whole->set;
+    uint64_t before = (slot->source.attributes & ~whole->clear) | whole->set;
 
-    return slot->has_source_attributes && !top->propagation && ((before & ~top->clear) | top->set) == before;
+    return slot->source.has_attributes && !top->propagation && ((before & ~top->clear) | top->set) == before;
 }
 
 static int set_attributes(const struct step *step, int tree, struct error *error)
@@ -127,7 +127,6 @@ static int open_tree_of_source(struct step *step, struct error *error)
         status = relabel_tree(source, step->operation->bind.relabel, error);
     if (status < 0)
         return status;
-    step->slot->has_source_attributes = kernel_mount_attributes(source, &step->slot->source_attributes) == 0;
     tree = clone_source(step, source, error);
     if (tree < 0)
         return tree;

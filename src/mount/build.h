@@ -24,16 +24,12 @@
  * its mount, if others refer to it. */
 struct slot {
     int fd;
-    int layers_fd;  /* a detached copy of the directory that takes an overlay's changes */
-    int idmap_fd;   /* the user namespace with the mapping of an idmapped mount */
-    bool opened;    /* a new file system's context was; its descriptor may have gone on since */
-    bool directory; /* what the source is, so what the target has to be */
-    bool symlink;   /* fd is no mount but a link, which is to be made again */
-    /* Of a bind's source when it was opened: the file, and its mount's attributes, where the kernel tells. */
-    dev_t source_device;
-    ino_t source_inode;
-    bool has_source_attributes;
-    uint64_t source_attributes;
+    int layers_fd;              /* a detached copy of the directory that takes an overlay's changes */
+    int idmap_fd;               /* the user namespace with the mapping of an idmapped mount */
+    bool opened;                /* a new file system's context was; its descriptor may have gone on since */
+    bool directory;             /* what the source is, so what the target has to be */
+    bool symlink;               /* fd is no mount but a link, which is to be made again */
+    struct mount_source source; /* a bind's, when it was opened */
 };
 
 /* What is seen of something denied: see src/mount/deny.c. */

@@ -54,11 +54,11 @@ static void expect_bind(struct expecting *work, size_t index, struct expected_mo
     const struct bind_operation *bind = &work->plan->operations[index].bind;
     const struct slot *slot = event ? &work->build->slots[index] : NULL;
 
-    if (slot && slot->has_source_attributes) {
+    if (slot && slot->source.has_attributes) {
         mount->known = SHOWN_ATTRIBUTES;
-        mount->attributes = slot->source_attributes & SHOWN_ATTRIBUTES;
+        mount->attributes = slot->source.attributes & SHOWN_ATTRIBUTES;
     }
-    if (slot && (slot->source_inode != event->mount.inode || slot->source_device != event->mount.device))
+    if (slot && (slot->source.inode != event->mount.inode || slot->source.device != event->mount.device))
         mount->other_object = "another file than its source";
     expect_change(mount, &bind->tree);
     expect_change(mount, &bind->top);

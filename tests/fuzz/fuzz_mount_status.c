@@ -55,14 +55,14 @@ long __wrap_syscall(long number, ...)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mount_status status = {.id = 4711};
-    uint64_t attributes = 4711;
+    struct mount_source source = {.inode = 4711};
     int result;
 
     answer = data;
     answer_size = size;
     result = kernel_mount_status(0, &status);
     REQUIRE(result <= 0 && (result == 0 || status.id == 4711));
-    result = kernel_mount_attributes(0, &attributes);
-    REQUIRE(result <= 0 && (result == 0 || attributes == 4711));
+    result = kernel_mount_source(0, &source);
+    REQUIRE(result <= 0 && (result == 0 || source.inode == 4711));
     return 0;
 }
