@@ -242,7 +242,6 @@ struct config_cover {
 
 struct config {
     struct arena arena;
-    struct json_t *json; /* keeps strings that were read from JSON alive; NULL for a built one */
     char *text;          /* the JSON text, to find the line of a path for error messages */
     const char *file;    /* what to call the configuration in messages: "config.json" */
     const char *section; /* what the text is of a configuration: "process"; NULL: all of it */

@@ -98,11 +98,11 @@ int field_require(const struct field *object, const char *name, struct error *er
 int field_string(const struct field *field, const char **ret_text, struct error *error)
 {
     int result = field_expect(field, JSON_STRING, error);
+    const char *copy = result < 0 ? NULL : arena_copy(&field->config->arena, json_string_value(field->json));
 
-    if (result < 0)
-        return result;
-    *ret_text = json_string_value(field->json);
-    return 0;
+    if (copy)
+        *ret_text = copy;
+    return result < 0 || copy ? result : error_memory(error);
 }
 
 /* A real number in the tree may be an integer that jansson cannot hold: the text knows (parse.h). */
@@ -231,8 +231,8 @@ static int unknown_word(const struct field *field, const char *text, const struc
 int field_word(const struct field *field, const struct word *words, const struct word **ret_word,
                struct error *error)
 {
-    const char *text;
-    int result = field_string(field, &text, error);
+    const char *text = json_string_value(field->json);
+    int result = field_expect(field, JSON_STRING, error);
 
     if (result < 0)
         return result;

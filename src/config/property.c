@@ -203,9 +203,13 @@ int property_list(const struct field *field, const struct property *property, vo
 static int read_entry(const struct field *value, const struct property *properties, void *place,
                       struct error *error)
 {
+    const char *key = arena_copy(&value->config->arena, value->name);
+
     if (!*value->name)
         return field_error(value->parent, error, "has an empty key");
-    *(const char **)place = value->name;
+    if (!key)
+        return error_memory(error);
+    *(const char **)place = key;
     if (properties)
         return properties_read(value, properties, place, error);
     return field_string(value, &((struct config_key_value *)place)->value, error);
@@ -225,7 +229,7 @@ int property_map(const struct field *field, const struct property *property, voi
     if (!room)
         return error_memory(error);
     memcpy(place_in(target, property->offset), &room, sizeof(room));
-    /* The keys belong to the JSON tree, as all strings do. jansson's iterators only take it as if to change it. */
+    /* jansson's iterators only take the tree as if to change it. */
     for (void *at = json_object_iter((json_t *)(uintptr_t)field->json); at && result == 0;
          at = json_object_iter_next((json_t *)(uintptr_t)field->json, at)) {
         struct field value = {field->config, field, json_object_iter_key(at), 0, json_object_iter_value(at)};

@@ -17,7 +17,6 @@ void config_clear(struct config *config)
 {
     int saved = errno;
 
-    json_decref(config->json);
     free(config->text);
     arena_clear(&config->arena);
     *config = (struct config){0};
@@ -37,19 +36,31 @@ static int keep_text(struct config *config, const char *text, size_t length, con
     return 0;
 }
 
+/* The tree goes as soon as it is read: it takes several times the room of the text. */
+static int read_tree(struct config *config, const struct document *document, void *target, size_t length,
+                     const char *file, struct error *error)
+{
+    json_t *json;
+    struct field whole = {.config = config};
+    int result = parse_json(config->text, length, file, &json, error);
+
+    if (result < 0)
+        return result;
+    whole.json = json;
+    result = document->read(&whole, target, error);
+    json_decref(json);
+    return result;
+}
+
 int document_read(struct config *config, const struct document *document, void *target, const char *text,
                   size_t length, const char *file, struct error *error)
 {
-    struct field whole = {.config = config};
     int result;
 
     *config = (struct config){.section = document->section};
     result = keep_text(config, text, length, file, error);
     if (result == 0)
-        result = parse_json(config->text, length, file, &config->json, error);
-    whole.json = config->json;
-    if (result == 0)
-        result = document->read(&whole, target, error);
+        result = read_tree(config, document, target, length, file, error);
     if (result == 0 && document->check)
         result = document->check(config, error);
     if (result < 0)
