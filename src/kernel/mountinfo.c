@@ -88,50 +88,39 @@ static bool parse_line(char *line, struct mount_entry *entry)
     return true;
 }
 
+static size_t count_lines(const char *text)
+{
+    size_t lines = 1;
+
+    while ((text = strchr(text, '\n'))) {
+        lines++;
+        text++;
+    }
+    return lines;
+}
+
 int mountinfo_parse(char *text, struct arena *arena, struct mount_table *ret_table, struct error *error)
 {
-    struct mount_table table = {0};
+    struct mount_table table = {arena_allocate(arena, count_lines(text), sizeof(*table.entries)), 0};
     char *line;
 
+    if (!table.entries)
+        return error_memory(error);
     while ((line = strsep(&text, "\n"))) {
-        struct mount_entry *entry;
-
         if (!*line)
             continue;
-        entry = arena_append(arena, (void **)&table.entries, &table.length, sizeof(*entry));
-        if (!entry)
-            return error_memory(error);
-        if (!parse_line(line, entry))
+        if (!parse_line(line, &table.entries[table.length++]))
             return error_set(error, EINVAL, "line %zu of the mount table is malformed", table.length);
     }
     *ret_table = table;
     return 0;
 }
 
-static int read_text(int fd, struct arena *arena, char **ret_text, struct error *error)
+int mountinfo_read_text(int fd, char **ret_text, struct error *error)
 {
-    CLEANUP_FREE char *text = NULL;
-    size_t length;
-    char *copy;
-    int status = fd_read_all(fd, SIZE_LIMIT, &text, &length);
+    int status = fd_read_all(fd, SIZE_LIMIT, ret_text, NULL);
 
-    if (status < 0)
-        return error_call(error, status, "read", "cannot read the mount table");
-    copy = arena_copy_range(arena, text, length);
-    if (!copy)
-        return error_memory(error);
-    *ret_text = copy;
-    return 0;
-}
-
-int mountinfo_read_text(int fd, struct arena *arena, const char **ret_text, struct error *error)
-{
-    char *text;
-    int status = read_text(fd, arena, &text, error);
-
-    if (status == 0)
-        *ret_text = text;
-    return status;
+    return status < 0 ? error_call(error, status, "read", "cannot read the mount table") : 0;
 }
 
 int mountinfo_parse_copy(const char *text, struct arena *arena, struct mount_table *ret_table,
@@ -144,8 +133,8 @@ int mountinfo_parse_copy(const char *text, struct arena *arena, struct mount_tab
 
 int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error)
 {
-    char *text;
-    int status = read_text(fd, arena, &text, error);
+    CLEANUP_FREE char *text = NULL;
+    int status = mountinfo_read_text(fd, &text, error);
 
-    return status == 0 ? mountinfo_parse(text, arena, ret_table, error) : status;
+    return status == 0 ? mountinfo_parse_copy(text, arena, ret_table, error) : status;
 }

@@ -26,8 +26,8 @@ struct mount_table {
 /* Reads the table from an open mountinfo file; its memory is the arena's. */
 int mountinfo_read(int fd, struct arena *arena, struct mount_table *ret_table, struct error *error) MUST_USE;
 
-/* The two steps of that: the text, a line a mount, and the table of a copy of it. */
-int mountinfo_read_text(int fd, struct arena *arena, const char **ret_text, struct error *error) MUST_USE;
+/* The two steps of that: the text, a line a mount, which the caller frees, and the table of a copy of it. */
+int mountinfo_read_text(int fd, char **ret_text, struct error *error) MUST_USE;
 int mountinfo_parse_copy(const char *text, struct arena *arena, struct mount_table *ret_table,
                          struct error *error) MUST_USE;
 

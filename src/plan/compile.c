@@ -6,24 +6,40 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FIRST_CAPACITY 64
+
 void plan_clear(struct plan *plan)
 {
     arena_clear(&plan->arena);
+    free(plan->operations);
     *plan = (struct plan){0};
+}
+
+/* Of no arena, which would keep what it has outgrown: with thousands of mounts that is much. */
+static int reserve(struct plan *plan)
+{
+    size_t capacity = plan->capacity ? plan->capacity * 2 : FIRST_CAPACITY;
+    struct operation *grown;
+
+    if (plan->length < plan->capacity)
+        return 0;
+    grown = reallocarray(plan->operations, capacity, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    plan->operations = grown;
+    plan->capacity = capacity;
+    return 0;
 }
 
 struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
                            const char *target)
 {
-    struct operation *operation =
-        arena_append(&plan->arena, (void **)&plan->operations, &plan->length, sizeof(*plan->operations));
+    struct operation *operation;
 
-    if (!operation)
+    if (reserve(plan) < 0)
         return NULL;
-    operation->kind = kind;
-    operation->origin = origin;
-    operation->target = target;
-    operation->base = OPERATION_ROOT;
+    operation = &plan->operations[plan->length++];
+    *operation = (struct operation){.kind = kind, .origin = origin, .target = target, .base = OPERATION_ROOT};
     return operation;
 }
 

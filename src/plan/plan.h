@@ -184,7 +184,7 @@ struct plan {
     struct arena arena;
     const struct config *config; /* for places in error messages; outlives the plan */
     struct operation *operations;
-    size_t length;
+    size_t length, capacity;
     struct strings warnings; /* what is accepted, but should be written otherwise */
     struct plan_machine machine;
 };
@@ -217,7 +217,7 @@ char *plan_line(const struct plan *plan, size_t index);
 /* Puts the operation's place in the configuration in front of an error. */
 void plan_error_place(const struct plan *plan, size_t index, struct error *error);
 
-/* A new operation at the end of the plan, for the files that compile; NULL when memory is short. */
+/* A new operation at the end of the plan, for the files that compile; NULL when memory is short. The next one may move it. */
 struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
                            const char *target);
 

@@ -12,6 +12,7 @@ void verification_clear(struct verification *verification)
 {
     expectation_clear(&verification->expectation);
     arena_clear(&verification->arena);
+    free(verification->text);
     *verification = (struct verification){0};
 }
 
@@ -67,7 +68,7 @@ int verify_build(struct verification *verification, const struct build *build, i
     int status = expectation_from_plan(&verification->expectation, build->plan, build, error);
 
     if (status == 0)
-        status = mountinfo_read_text(table_fd, arena, &verification->text, error);
+        status = mountinfo_read_text(table_fd, &verification->text, error);
     if (status == 0)
         status = mountinfo_parse_copy(verification->text, arena, &verification->table, error);
     if (status == 0)

@@ -13,7 +13,7 @@
 struct verification {
     struct arena arena;
     struct expectation expectation;
-    const char *text; /* the table as the kernel gave it: a line an entry */
+    char *text; /* the table as the kernel gave it: a line an entry */
     struct mount_table table;
     struct comparison comparison;
 };
