@@ -169,18 +169,15 @@ int deny_attach(struct step *step, struct error *error)
     CLEANUP_FD int target = -1;
     CLEANUP_FD int mount = -1;
     enum face_mount face;
-    struct stat status;
-    bool created;
+    struct path_end end;
     int result = step_open_faces(step->build, error);
 
     if (result < 0)
         return result;
-    target = step_open_target(step, false, false, &created, error);
+    target = step_open_target(step, false, false, &end, error);
     if (target < 0)
         return target;
-    if (fstat(target, &status) < 0)
-        return error_call(error, errno, "fstat", "cannot examine %s", step->operation->target);
-    result = choose_face(step, S_ISDIR(status.st_mode), &face, error);
+    result = choose_face(step, S_ISDIR(end.status.mode), &face, error);
     if (result < 0)
         return result;
     mount = kernel_clone_mount(step->build->faces[face], false);

@@ -171,11 +171,9 @@ static int mount_context(const struct step *step, struct error *error)
 }
 
 /* A tmpfs without mode= takes the mode of the directory that it covers, as runc does it. */
-static int keep_mode(int covered, int root, struct error *error)
+static int keep_mode(const struct mount_status *covered, int root, struct error *error)
 {
-    struct stat status;
-
-    if (fstat(covered, &status) == 0 && fchmod(root, status.st_mode & 07777) == 0)
+    if (fchmod(root, covered->mode & 07777) == 0)
         return 0;
     return error_call(error, errno, "fchmod", "cannot give the tmpfs the mode of what it covers");
 }
@@ -207,7 +205,8 @@ static int copy_covered(const struct step *step, int covered, int root, struct e
     return copy_up(covered, root, &rules, error);
 }
 
-static int fill(const struct step *step, int covered, int mount, struct error *error)
+static int fill(const struct step *step, int covered, const struct mount_status *covered_status, int mount,
+                struct error *error)
 {
     const struct filesystem_operation *filesystem = &step->operation->filesystem;
     CLEANUP_FD int root = -1;
@@ -219,7 +218,7 @@ static int fill(const struct step *step, int covered, int mount, struct error *e
         return error_call(error, errno, "openat", "cannot open the new tmpfs");
     if (filesystem->copies_up)
         return copy_covered(step, covered, root, error);
-    return keep_mode(covered, root, error);
+    return keep_mode(covered_status, root, error);
 }
 
 /* The directory that is covered is looked up once: what is taken over from it is what the mount hides. */
@@ -227,17 +226,17 @@ static int attach_filled(struct step *step, int mount, struct error *error)
 {
     bool real_directory = step->operation->filesystem.real_directory;
     CLEANUP_FD int target = -1;
-    bool created;
+    struct path_end end;
     int status = 0;
 
     if (step->build->root_fd < 0)
         return step_attach_mount(step, mount, true, real_directory, error);
-    target = step_open_target(step, true, real_directory, &created, error);
+    target = step_open_target(step, true, real_directory, &end, error);
     if (target < 0)
         return target;
-    if (!created)
-        status = fill(step, target, mount, error);
-    return status < 0 ? status : step_attach_at(step, mount, target, true, error);
+    if (!end.created)
+        status = fill(step, target, &end.status, mount, error);
+    return status < 0 ? status : step_attach_at(step, mount, target, &end.status, true, error);
 }
 
 static int give_root(const struct build *build, int mount, struct error *error)

@@ -68,9 +68,9 @@ static int note(struct step *step, int parent, const char *name, bool directory,
 /* A link there may lead to a directory that is missing. */
 static int follow_existing(struct step *step, struct error *error)
 {
-    bool created;
+    struct path_end end;
     CLEANUP_FD int fd =
-        path_ensure(step_base_fd(step), step->operation->target, true, &step->build->journal, &created);
+        path_ensure(step_base_fd(step), step->operation->target, true, &step->build->journal, &end);
 
     return fd < 0 ? error_call(error, fd, "openat2", "cannot make the directory %s", step->operation->target)
                   : 0;

@@ -54,8 +54,8 @@ int step_base_fd(const struct step *step);
 /* Where the root is attached, opened: "/", or its path on the host where hooks look for it there (hooks.c). */
 int step_open_root_target(const struct step *step, int *ret_fd, struct error *error) MUST_USE;
 
-/* Opens the operation's target, which is made when missing; *ret_created says so. */
-int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,
+/* Opens the operation's target, which is made when missing. */
+int step_open_target(struct step *step, bool directory, bool real_directory, struct path_end *ret_end,
                      struct error *error) MUST_USE;
 
 /* move_mount(2), with a line in the build's journal. Returns 0 or -errno. */
@@ -64,9 +64,9 @@ int step_move_mount(struct step *step, int mount_fd, int target_fd) MUST_USE;
 /* Where the operation's target is the root, which is there already: the mount becomes the root. */
 int step_cover_root(struct step *step, int mount_fd, struct error *error) MUST_USE;
 
-/* Attaches mount_fd at the open target. */
-int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory,
-                   struct error *error) MUST_USE;
+/* Attaches mount_fd at the open target, of which that is known. */
+int step_attach_at(struct step *step, int mount_fd, int target_fd, const struct mount_status *target,
+                   bool directory, struct error *error) MUST_USE;
 
 /* Makes the link at link_fd once more at the operation's target; one with the same text may be there. */
 int symlink_copy(struct step *step, int link_fd, struct error *error) MUST_USE;

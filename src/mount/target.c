@@ -2,7 +2,7 @@
 /*
  * What the operations share: finding the target, attaching to it, changing attributes.
  *
- *   openat2(root, target, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+ *   openat2(root, target, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), statx(target)
  *   [mkdirat or openat(O_CREAT), component by component, where it is missing]
  *   move_mount(mount, target)
  */
@@ -83,21 +83,20 @@ static int open_real_directory(const struct step *step, struct error *error)
     return -ELOOP;
 }
 
-int step_open_target(struct step *step, bool directory, bool real_directory, bool *ret_created,
+int step_open_target(struct step *step, bool directory, bool real_directory, struct path_end *ret_end,
                      struct error *error)
 {
     CLEANUP_IDENTITY struct identity previous = identity_assume(step->build);
-    int fd;
+    int fd = real_directory ? open_real_directory(step, error) : -ENOENT;
 
     (void)previous;
-    if (real_directory) {
-        *ret_created = false;
-        fd = open_real_directory(step, error);
-        if (fd >= 0 || fd == -ELOOP)
-            return fd;
-    }
-    fd = (step->operation->nofollow ? path_ensure_entry : path_ensure)(
-        step_base_fd(step), step->operation->target, directory, &step->build->journal, ret_created);
+    if (fd == -ELOOP)
+        return fd;
+    if (fd >= 0)
+        fd = path_examine(fd, ret_end);
+    else
+        fd = (step->operation->nofollow ? path_ensure_entry : path_ensure)(
+            step_base_fd(step), step->operation->target, directory, &step->build->journal, ret_end);
     return fd < 0 ? explain_target(fd, step, directory, error) : fd;
 }
 
@@ -207,15 +206,12 @@ static int attach_root(struct step *step, int mount_fd, struct error *error)
     return 0;
 }
 
-int step_attach_at(struct step *step, int mount_fd, int target_fd, bool directory, struct error *error)
+int step_attach_at(struct step *step, int mount_fd, int target_fd, const struct mount_status *target,
+                   bool directory, struct error *error)
 {
-    struct mount_status target;
-    int status = kernel_mount_status(target_fd, &target);
+    int status = check_kind(mount_fd, target->mode, step, directory, error);
 
-    if (status < 0)
-        return error_call(error, status, "statx", "cannot examine the target %s", step->operation->target);
-    status = check_kind(mount_fd, target.mode, step, directory, error);
-    return status < 0 ? status : attach_open(step, mount_fd, target_fd, &target, error);
+    return status < 0 ? status : attach_open(step, mount_fd, target_fd, target, error);
 }
 
 /* What is put onto the root becomes the root: nobody who is in it would see what lies on it. */
@@ -238,14 +234,14 @@ int step_attach_mount(struct step *step, int mount_fd, bool directory, bool real
                       struct error *error)
 {
     CLEANUP_FD int target_fd = -1;
-    bool created;
+    struct path_end end;
     int status;
 
     if (step->build->root_fd < 0)
         return attach_root(step, mount_fd, error);
-    target_fd = step_open_target(step, directory, real_directory, &created, error);
+    target_fd = step_open_target(step, directory, real_directory, &end, error);
     if (target_fd < 0)
         return target_fd;
-    status = step_attach_at(step, mount_fd, target_fd, directory, error);
+    status = step_attach_at(step, mount_fd, target_fd, &end.status, directory, error);
     return status == 0 ? step_cover_root(step, mount_fd, error) : status;
 }

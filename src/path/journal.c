@@ -70,21 +70,10 @@ static int keep_parent(const struct path_journal *journal, int parent_fd, struct
     return entry->parent_fd < 0 ? -errno : 0;
 }
 
-/* The rest of an entry whose directory is known. */
-static int keep_made(struct journal_entry *entry, const char *name)
+int path_journal_note(struct path_journal *journal, int parent_fd, const char *name, bool directory,
+                      ino_t inode)
 {
-    struct stat status;
-
-    if (fstatat(entry->parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return -errno;
-    entry->made = status.st_ino;
-    entry->name = strdup(name);
-    return entry->name ? 0 : -ENOMEM;
-}
-
-int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory)
-{
-    struct journal_entry entry = {.parent_fd = -1, .directory = directory};
+    struct journal_entry entry = {.parent_fd = -1, .directory = directory, .made = inode};
     struct journal_entry *grown;
     int status;
 
@@ -95,12 +84,21 @@ int path_journal_add(struct path_journal *journal, int parent_fd, const char *na
     status = keep_parent(journal, parent_fd, &entry);
     if (status < 0)
         return status;
-    status = keep_made(&entry, name);
-    if (status < 0) {
+    entry.name = strdup(name);
+    if (!entry.name) {
         if (entry.owns_parent)
             fd_close(&entry.parent_fd);
-        return status;
+        return -ENOMEM;
     }
     journal->entries[journal->length++] = entry;
     return 0;
+}
+
+int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory)
+{
+    struct stat status;
+
+    if (fstatat(parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    return path_journal_note(journal, parent_fd, name, directory, status.st_ino);
 }

@@ -30,6 +30,18 @@ int path_open(int root_fd, const char *path, int flags)
     return kernel_openat2(root_fd, *path ? path : "/", (uint64_t)flags, 0, RESOLVE_INSIDE);
 }
 
+int path_examine(int fd, struct path_end *ret_end)
+{
+    CLEANUP_FD int opened = fd;
+    struct path_end end = {0};
+    int status = fd < 0 ? fd : kernel_mount_status(fd, &end.status);
+
+    if (status < 0)
+        return status;
+    *ret_end = end;
+    return fd_take(&opened);
+}
+
 struct walker {
     int root_fd;
     int stack[DEPTH_LIMIT]; /* from below the root to the current place */
@@ -59,42 +71,44 @@ static void go_to_root(struct walker *walker)
 
 #define CLEANUP_WALKER CLEANUP(go_to_root)
 
-static int make_entry(struct walker *walker, const char *name, bool directory)
+/* Makes the entry and opens it. -EEXIST: there is one, or was meanwhile. */
+static int make_entry(struct path_journal *journal, int parent, const char *name, bool directory,
+                      struct path_end *ret_end)
 {
-    int parent = current(walker);
-    int fd, status;
+    struct path_end end = {.created = true};
+    CLEANUP_FD int fd = -1;
+    int status;
 
-    if (directory) {
-        if (mkdirat(parent, name, DIRECTORY_MODE) < 0)
-            return -errno;
-    } else {
-        fd = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-        if (fd < 0)
-            return -errno;
-        close(fd);
-    }
-    status = path_journal_add(walker->journal, parent, name, directory);
-    if (status < 0)
+    if (directory && mkdirat(parent, name, DIRECTORY_MODE) < 0)
+        return -errno;
+    fd = directory ? kernel_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS)
+                   : kernel_openat2(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE, 0);
+    if (fd < 0 && !directory)
+        return fd;
+    if (fd == -ENOENT)
+        return -EEXIST; /* somebody has removed it */
+    status = fd < 0 ? fd : kernel_mount_status(fd, &end.status);
+    if (status == 0)
+        status = path_journal_note(journal, parent, name, directory, end.status.inode);
+    if (status < 0) {
         (void)unlinkat(parent, name, directory ? AT_REMOVEDIR : 0);
-    return status;
+        return status;
+    }
+    *ret_end = end;
+    return fd_take(&fd);
 }
 
 /* The entry below the current place, links not followed; made when missing. */
-static int open_entry(struct walker *walker, const char *name, bool last)
+static int open_entry(struct walker *walker, const char *name, bool last, struct path_end *ret_end)
 {
-    bool made = false;
-
     for (int tries = 0; tries < CREATE_TRIES; tries++) {
         int fd = kernel_openat2(current(walker), name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS);
-        int status;
 
-        walker->created = made;
         if (fd != -ENOENT)
+            return path_examine(fd, ret_end);
+        fd = make_entry(walker->journal, current(walker), name, !last || walker->directory, ret_end);
+        if (fd != -EEXIST)
             return fd;
-        status = make_entry(walker, name, !last || walker->directory);
-        if (status < 0 && status != -EEXIST)
-            return status;
-        made = status == 0;
     }
     return -EAGAIN;
 }
@@ -122,7 +136,7 @@ static int follow_link(struct walker *walker, int link_fd, bool last)
 static int step(struct walker *walker, const char *name, bool last)
 {
     CLEANUP_FD int fd = -1;
-    struct stat status;
+    struct path_end end;
 
     if (strcmp(name, ".") == 0)
         return 0;
@@ -131,14 +145,13 @@ static int step(struct walker *walker, const char *name, bool last)
         go_up(walker);
         return 0;
     }
-    fd = open_entry(walker, name, last);
+    fd = open_entry(walker, name, last, &end);
     if (fd < 0)
         return fd;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (S_ISLNK(status.st_mode))
+    walker->created = end.created;
+    if (S_ISLNK(end.status.mode))
         return follow_link(walker, fd, last);
-    if (!last && !S_ISDIR(status.st_mode))
+    if (!last && !S_ISDIR(end.status.mode))
         return -ENOTDIR;
     if (walker->depth == DEPTH_LIMIT)
         return -ENAMETOOLONG;
@@ -175,54 +188,66 @@ static bool is_ordinary(const char *name)
     return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* Where only the last component is missing there is nothing to walk. -EAGAIN: it is not as simple as that. */
-static int make_last(int root_fd, const char *path, bool directory, struct path_journal *journal)
+/* Where only the last component is missing there is nothing to walk. -EEXIST: it is not as simple as that. */
+static int make_last(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                     struct path_end *ret_end)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     CLEANUP_FREE char *parent = strndup(path, (size_t)(name - path));
-    struct walker walker = {.journal = journal};
     CLEANUP_FD int parent_fd = -1;
-    int status;
 
     if (!parent)
         return -ENOMEM;
     if (is_ordinary(name))
         parent_fd = path_open(root_fd, parent, O_PATH | O_DIRECTORY);
-    if (parent_fd < 0)
-        return -EAGAIN;
-    walker.root_fd = parent_fd;
-    status = make_entry(&walker, name, directory);
+    return parent_fd < 0 ? -EEXIST : make_entry(journal, parent_fd, name, directory, ret_end);
+}
+
+static int open_existing(int root_fd, const char *path, struct path_end *ret_end)
+{
+    return path_examine(path_open(root_fd, path, O_PATH), ret_end);
+}
+
+/* Both orders come to the same; but paths come in rows, so after one that was missing the next one mostly is. */
+static int open_or_make_last(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                             struct path_end *ret_end)
+{
+    int fd;
+
+    if (journal->last_was_missing) {
+        fd = make_last(root_fd, path, directory, journal, ret_end);
+        return fd == -EEXIST ? open_existing(root_fd, path, ret_end) : fd;
+    }
+    fd = open_existing(root_fd, path, ret_end);
+    return fd == -ENOENT ? make_last(root_fd, path, directory, journal, ret_end) : fd;
+}
+
+static int walk_to_end(int root_fd, const char *path, bool directory, struct path_journal *journal,
+                       struct path_end *ret_end)
+{
+    CLEANUP_WALKER struct walker walker = {.root_fd = root_fd, .directory = directory, .journal = journal};
+    int status = walk(&walker, path, true);
+    int fd;
+
     if (status < 0)
-        return status == -EEXIST ? -EAGAIN
-                                 : status; /* a link that leads nowhere, or another one was faster */
-    status = kernel_openat2(parent_fd, name, O_PATH | O_NOFOLLOW, 0, RESOLVE_NO_MAGICLINKS);
-    return status == -ENOENT ? -EAGAIN : status;
+        return status;
+    fd = walker.depth > 0 ? fd_take(&walker.stack[--walker.depth]) : path_open(root_fd, "/", O_PATH);
+    fd = path_examine(fd, ret_end);
+    if (fd >= 0)
+        ret_end->created = walker.created;
+    return fd;
 }
 
 int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                bool *ret_created)
+                struct path_end *ret_end)
 {
-    CLEANUP_WALKER struct walker walker = {.root_fd = root_fd, .directory = directory, .journal = journal};
-    int fd = path_open(root_fd, path, O_PATH);
-    int status;
+    int fd = open_or_make_last(root_fd, path, directory, journal, ret_end);
 
-    if (fd != -ENOENT) {
-        *ret_created = false;
-        return fd;
-    }
-    fd = make_last(root_fd, path, directory, journal);
-    if (fd >= 0)
-        *ret_created = true;
-    if (fd != -EAGAIN)
-        return fd;
-    status = walk(&walker, path, true);
-    if (status < 0)
-        return status;
-    *ret_created = walker.created;
-    if (walker.depth > 0)
-        return fd_take(&walker.stack[--walker.depth]);
-    return path_open(root_fd, "/", O_PATH);
+    if (fd == -ENOENT || fd == -EEXIST)
+        fd = walk_to_end(root_fd, path, directory, journal, ret_end);
+    journal->last_was_missing = fd >= 0 && ret_end->created;
+    return fd;
 }
 
 int path_ensure_parent(int root_fd, const char *path, struct path_journal *journal, const char **ret_name)
@@ -230,14 +255,14 @@ int path_ensure_parent(int root_fd, const char *path, struct path_journal *journ
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     CLEANUP_FREE char *parent = strndup(path, (size_t)(name - path));
-    bool created;
+    struct path_end end;
     int fd;
 
     if (!parent)
         return -ENOMEM;
     if (!is_ordinary(name))
         return -EINVAL;
-    fd = path_ensure(root_fd, parent, true, journal, &created);
+    fd = path_ensure(root_fd, parent, true, journal, &end);
     if (fd >= 0)
         *ret_name = name;
     return fd;
@@ -249,19 +274,13 @@ int path_open_entry(int root_fd, const char *path)
 }
 
 int path_ensure_entry(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                      bool *ret_created)
+                      struct path_end *ret_end)
 {
     const char *name;
     CLEANUP_FD int parent = path_ensure_parent(root_fd, path, journal, &name);
     struct walker walker = {.root_fd = parent, .directory = directory, .journal = journal};
-    int fd;
 
     if (parent == -EINVAL)
-        return path_ensure(root_fd, path, directory, journal, ret_created);
-    if (parent < 0)
-        return parent;
-    fd = open_entry(&walker, name, true);
-    if (fd >= 0)
-        *ret_created = walker.created;
-    return fd;
+        return path_ensure(root_fd, path, directory, journal, ret_end);
+    return parent < 0 ? parent : open_entry(&walker, name, true, ret_end);
 }

@@ -7,7 +7,7 @@
 #ifndef PATH_PATH_H
 #define PATH_PATH_H
 
-#include "base/cleanup.h"
+#include "kernel/mount_status.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -16,6 +16,13 @@
 struct path_journal {
     struct journal_entry *entries;
     size_t length;
+    bool last_was_missing; /* the end of the path that path_ensure() was asked for last */
+};
+
+/* What a path leads to. */
+struct path_end {
+    bool created; /* just now */
+    struct mount_status status;
 };
 
 /* Forgets the entries: what was made stays. */
@@ -29,22 +36,30 @@ void path_journal_undo(struct path_journal *journal);
 /* Notes that name was made in the directory parent_fd. Returns 0 or -errno. */
 int path_journal_add(struct path_journal *journal, int parent_fd, const char *name, bool directory) MUST_USE;
 
+/* The same where its inode is known. */
+int path_journal_note(struct path_journal *journal, int parent_fd, const char *name, bool directory,
+                      ino_t inode) MUST_USE;
+
+/* What the descriptor is, which was opened as a path's end; -errno is handed on. On failure it is closed. Returns it or
+ * -errno. */
+int path_examine(int fd, struct path_end *ret_end) MUST_USE;
+
 /* Opens path inside the root, links followed inside it. flags are open(2)'s. Returns a descriptor or -errno.
  */
 int path_open(int root_fd, const char *path, int flags) MUST_USE;
 
 /* As path_open with O_PATH, but what is missing is made: directories with mode 0755 on the way, and at the
  * end a directory, or an empty file of mode 0644; where path ends in a slash, always a directory. A dangling link
- * on the way leads to what is made at its target, inside the root. Returns a descriptor (O_PATH) or -errno; *ret_created says whether the end was
- * made. */
+ * on the way leads to what is made at its target, inside the root. Returns a descriptor or -errno, O_PATH but of a file
+ * that was made. */
 int path_ensure(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                bool *ret_created) MUST_USE;
+                struct path_end *ret_end) MUST_USE;
 
 /* The same two without following a link at the end of path: the link itself is opened. A path that ends in a
  * slash, "." or ".." is followed, as everywhere. */
 int path_open_entry(int root_fd, const char *path) MUST_USE;
 int path_ensure_entry(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                      bool *ret_created) MUST_USE;
+                      struct path_end *ret_end) MUST_USE;
 
 /* The directory that path's last component is in, made when missing, and that component, which points into
  * path. A path without a last component ("/", "a/..") is -EINVAL. Returns a descriptor (O_PATH) or -errno. */

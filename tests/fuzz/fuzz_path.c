@@ -135,14 +135,14 @@ static void ensure(struct model *model, const char *path, bool directory)
 {
     CLEANUP_JOURNAL struct path_journal journal = {0};
     int before = model->length, expected = model_ensure(model, path, directory);
-    bool created = false;
-    CLEANUP_FD int fd = path_ensure(root, path, directory, &journal, &created);
+    struct path_end end = {0};
+    CLEANUP_FD int fd = path_ensure(root, path, directory, &journal, &end);
 
     check_place(model, expected, fd);
     if (fd != -EAGAIN)
         check_tree(model);
     REQUIRE(fd == -EAGAIN || journal.length == (size_t)(model->length - before));
-    REQUIRE(!created || expected >= before);
+    REQUIRE(!end.created || expected >= before);
     check_kernel(model, path);
     path_journal_undo(&journal);
     while (model->length > before) {

@@ -41,32 +41,39 @@ static char *result_text(const struct sandbox *sandbox, int fd, bool created)
 }
 
 typedef int (*ensure_function)(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                               bool *ret_created);
+                               struct path_end *ret_end);
 
 /* The case, and that undoing it leaves the tree as it was. */
-static void check_case(const struct path_case *row, ensure_function ensure, bool directory)
+static void check_after(bool last_was_missing, const struct path_case *row, ensure_function ensure,
+                        bool directory)
 {
     CLEANUP_SANDBOX struct sandbox sandbox;
-    CLEANUP_JOURNAL struct path_journal journal = {0};
+    CLEANUP_JOURNAL struct path_journal journal = {.last_was_missing = last_was_missing};
     CLEANUP_FREE char *before = NULL, *after = NULL, *copy = NULL, *undone = NULL, *made = NULL,
                       *found = NULL;
     CLEANUP_FD int fd = -1;
-    bool created = false;
+    struct path_end end = {0};
 
     sandbox_open(&sandbox);
     make_tree(&sandbox, row->tree);
     before = listing_inside(&sandbox);
     copy = strdup(before);
-    fd = ensure(sandbox.root_fd, row->path, directory, &journal, &created);
+    fd = ensure(sandbox.root_fd, row->path, directory, &journal, &end);
     after = listing_inside(&sandbox);
     made = difference(copy, after);
-    found = result_text(&sandbox, fd, created);
+    found = result_text(&sandbox, fd, end.created);
     if (strcmp(found, row->leads_to) != 0 || strcmp(made, row->made) != 0)
         fail_msg("[%s] \"%s\" leads to %s, made: %s", row->tree, row->path, found, made);
     path_journal_undo(&journal);
     assert_int_equal(journal.length, 0);
     undone = listing_inside(&sandbox);
     assert_string_equal(undone, before);
+}
+
+static void check_case(const struct path_case *row, ensure_function ensure, bool directory)
+{
+    check_after(false, row, ensure, directory);
+    check_after(true, row, ensure, directory);
 }
 
 #define DEEP "a/ a/b/ a/b/c/ a/f f"
@@ -203,10 +210,10 @@ static void test_entries(void **state)
 static const char *last_name;
 
 static int ensure_parent(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                         bool *ret_created)
+                         struct path_end *ret_end)
 {
     (void)directory;
-    *ret_created = false;
+    *ret_end = (struct path_end){0};
     last_name = NULL;
     return path_ensure_parent(root_fd, path, journal, &last_name);
 }

@@ -5,11 +5,11 @@
 static void ensure(const struct sandbox *sandbox, const char *path, bool directory,
                    struct path_journal *journal)
 {
-    bool created = false;
-    CLEANUP_FD int fd = path_ensure(sandbox->root_fd, path, directory, journal, &created);
+    struct path_end end = {0};
+    CLEANUP_FD int fd = path_ensure(sandbox->root_fd, path, directory, journal, &end);
 
     assert_true(fd >= 0);
-    assert_true(created);
+    assert_true(end.created);
 }
 
 static void assert_listing(const struct sandbox *sandbox, const char *lines)

@@ -5,8 +5,8 @@
 static int ensure(const struct sandbox *sandbox, const char *path)
 {
     CLEANUP_JOURNAL struct path_journal journal = {0};
-    bool created;
-    int fd = path_ensure(sandbox->root_fd, path, true, &journal, &created);
+    struct path_end end;
+    int fd = path_ensure(sandbox->root_fd, path, true, &journal, &end);
 
     path_journal_undo(&journal);
     if (fd >= 0)
@@ -81,10 +81,10 @@ static void test_magic_links(void **state)
     assert_true(process_fd >= 0);
     for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
         CLEANUP_JOURNAL struct path_journal journal = {0};
-        bool created;
+        struct path_end end;
 
         assert_int_equal(path_open(process_fd, paths[i], O_PATH), -ELOOP);
-        assert_int_equal(path_ensure(process_fd, paths[i], true, &journal, &created), -ELOOP);
+        assert_int_equal(path_ensure(process_fd, paths[i], true, &journal, &end), -ELOOP);
         assert_int_equal(journal.length, 0);
     }
 }

@@ -140,16 +140,17 @@ struct random_case {
     } while (0)
 
 typedef int ensurer(int root_fd, const char *path, bool directory, struct path_journal *journal,
-                    bool *ret_created);
+                    struct path_end *ret_end);
 
 static int ensure_calmly(ensurer *ensure, const struct random_case *row, const char *path, bool directory,
-                         struct path_journal *journal, bool *ret_created)
+                         struct path_journal *journal, struct path_end *ret_end)
 {
     int fd = -EAGAIN;
 
     for (int tries = 0; tries < CALM_TRIES && fd == -EAGAIN; tries++) {
         path_journal_undo(journal);
-        fd = ensure(row->sandbox.root_fd, path, directory, journal, ret_created);
+        journal->last_was_missing = row->seed & 1;
+        fd = ensure(row->sandbox.root_fd, path, directory, journal, ret_end);
     }
     return fd;
 }
@@ -162,11 +163,12 @@ static void check_ensure(const struct random_case *row, ensurer *ensure, uint64_
     CLEANUP_FREE char *before = listing_inside(&row->sandbox), *between = NULL, *after = NULL;
     CLEANUP_JOURNAL struct path_journal journal = {0};
     char ours[64], kernel[64], kernel_before[64];
-    bool missing, created = false;
+    struct path_end end = {0};
+    bool missing;
 
     identify(&row->sandbox, path, flags, kernel_before);
     {
-        CLEANUP_FD int fd = ensure_calmly(ensure, row, path, directory, &journal, &created);
+        CLEANUP_FD int fd = ensure_calmly(ensure, row, path, directory, &journal, &end);
 
         if (fd >= 0)
             free(place_of(&row->sandbox, fd)); /* fails where it is outside */
@@ -177,7 +179,7 @@ static void check_ensure(const struct random_case *row, ensurer *ensure, uint64_
     missing = strcmp(kernel_before, "ENOENT") == 0;
     if (strcmp(ours, kernel) != 0 || (!missing && strcmp(ours, kernel_before) != 0))
         FAIL(row, path, "leads to %s, by the kernel to %s, before to %s", ours, kernel, kernel_before);
-    if (!missing && created)
+    if (!missing && end.created)
         FAIL(row, path, "was there, but is said to be made");
     if ((journal.length == 0) != (strcmp(before, between) == 0))
         FAIL(row, path, "%zu entries in the journal, but the tree has:\n%s", journal.length, between);
@@ -271,12 +273,12 @@ static void test_magic_links(void **unused)
     for (size_t i = 0; i < cases; i++) {
         CLEANUP_JOURNAL struct path_journal journal = {0};
         char path[96];
-        bool created;
+        struct path_end end;
         CLEANUP_FD int fd = -1, kernel_fd = -1;
 
         random_path(&state, parts, ARRAY_LENGTH(parts), 6, path);
         kernel_fd = ask_kernel(proc_fd, path, 0, RESOLVE_NO_MAGICLINKS);
-        fd = path_ensure(proc_fd, path, true, &journal, &created);
+        fd = path_ensure(proc_fd, path, true, &journal, &end);
         if (fd == -EAGAIN)
             continue;
         if ((fd < 0) != (kernel_fd < 0) || (fd < 0 && kernel_fd != -ENOENT && fd != kernel_fd))
