@@ -36,7 +36,7 @@ check:
 	scripts/check $(BUILD)
 
 # Every system call of a start fails with every error, and is killed at; and the long form of the load tests: `make check` has
-# a part of both. docs/faults.md and docs/load.md have the results. Need root, and an hour, or a quarter of one.
+# a part of both. docs/faults.md and docs/load.md have the results. Need root, and an hour and a half, or a quarter of an hour.
 check-faults check-load:
 	scripts/install-packages build run check
 	$(MAKE) $(BUILD)/build.ninja
