@@ -50,13 +50,13 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
     return block;
 }
 
-void *arena_allocate(struct arena *arena, size_t count, size_t size)
+/* Memory with any content. */
+static void *take(struct arena *arena, size_t bytes)
 {
     struct arena_block *block = arena->blocks;
-    size_t bytes;
     void *place;
 
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
+    if (bytes > SIZE_MAX / 2)
         return NULL;
     bytes = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if (!block || block->size - block->used < bytes)
@@ -65,15 +65,26 @@ void *arena_allocate(struct arena *arena, size_t count, size_t size)
         return NULL;
     place = block->data + block->used;
     block->used += bytes;
-    /* Not the whole block: pages that are not needed are not to be touched. */
-    return memset(place, 0, bytes);
+    return place;
+}
+
+void *arena_allocate(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    void *place = __builtin_mul_overflow(count, size, &bytes) ? NULL : take(arena, bytes);
+
+    /* Here and not by the block: pages that are not needed are not to be touched. */
+    return place ? memset(place, 0, bytes) : NULL;
 }
 
 char *arena_copy_range(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_allocate(arena, length + 1, 1);
+    char *copy = take(arena, length + 1);
 
-    return copy ? memcpy(copy, text, length) : NULL;
+    if (!copy)
+        return NULL;
+    copy[length] = '\0';
+    return memcpy(copy, text, length);
 }
 
 char *arena_copy(struct arena *arena, const char *text)
@@ -92,7 +103,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     va_end(arguments);
     if (length < 0)
         return NULL;
-    text = arena_allocate(arena, (size_t)length + 1, 1);
+    text = take(arena, (size_t)length + 1);
     if (!text)
         return NULL;
     va_start(arguments, format);

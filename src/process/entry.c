@@ -24,7 +24,6 @@
 #include <elf.h>
 #include <linux/fcntl.h>
 #include <linux/mount.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #if !defined(__x86_64__)
