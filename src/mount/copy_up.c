@@ -7,6 +7,7 @@
  *   openat(name, O_DIRECTORY | O_NOFOLLOW), mkdirat, getdents64, fstatat, …, openat(".."), fstat
  */
 #include "mount/copy_up.h"
+#include "base/array.h"
 #include "base/fd.h"
 #include "mount/copy_entry.h"
 #include "mount/copy_links.h"
@@ -56,14 +57,11 @@ static void walk_clear(struct walk *walk)
 
 static int add_level(struct walk *walk, const char *name, const struct stat *status, struct error *error)
 {
-    struct level *levels = walk->levels;
+    struct level *levels;
 
-    /* Room for a power of two. */
-    if ((walk->depth & (walk->depth - 1)) == 0)
-        levels = reallocarray(levels, walk->depth ? walk->depth * 2 : 1, sizeof(*levels));
-    if (!levels)
+    if (array_make_room((void **)&walk->levels, walk->depth, sizeof(*walk->levels)) < 0)
         return error_memory(error);
-    walk->levels = levels;
+    levels = walk->levels;
     levels[walk->depth] = (struct level){.name = strdup(name), .status = *status};
     if (!levels[walk->depth].name)
         return error_memory(error);
@@ -73,13 +71,11 @@ static int add_level(struct walk *walk, const char *name, const struct stat *sta
 
 static int add_directory(struct level *level, const char *name, struct error *error)
 {
-    char **names = level->directories;
+    char **names;
 
-    if ((level->length & (level->length - 1)) == 0)
-        names = reallocarray(names, level->length ? level->length * 2 : 1, sizeof(*names));
-    if (!names)
+    if (array_make_room((void **)&level->directories, level->length, sizeof(*level->directories)) < 0)
         return error_memory(error);
-    level->directories = names;
+    names = level->directories;
     names[level->length] = strdup(name);
     if (!names[level->length])
         return error_memory(error);

@@ -3,9 +3,8 @@
  *   statx(target), statx(mount), move_mount(mount, target)
  */
 #include "mount/journal.h"
+#include "base/array.h"
 #include "kernel/mount_api.h"
-
-#define FIRST_CAPACITY 64
 
 void mount_journal_clear(struct mount_journal *journal)
 {
@@ -13,27 +12,12 @@ void mount_journal_clear(struct mount_journal *journal)
     *journal = (struct mount_journal){0};
 }
 
-static int reserve(struct mount_journal *journal)
-{
-    size_t capacity = journal->capacity ? journal->capacity * 2 : FIRST_CAPACITY;
-    struct mount_event *grown;
-
-    if (journal->length < journal->capacity)
-        return 0;
-    grown = reallocarray(journal->events, capacity, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    journal->events = grown;
-    journal->capacity = capacity;
-    return 0;
-}
-
 int mount_journal_attach(struct mount_journal *journal, size_t operation, int mount_fd, int target_fd,
                          const struct mount_status *known_target)
 {
     struct mount_event event = {.operation = operation, .attached = true};
     struct mount_status target;
-    int status = reserve(journal);
+    int status = array_make_room((void **)&journal->events, journal->length, sizeof(*journal->events));
 
     if (known_target)
         target = *known_target;
@@ -53,7 +37,7 @@ int mount_journal_attach(struct mount_journal *journal, size_t operation, int mo
 int mount_journal_change(struct mount_journal *journal, size_t operation, int mount_fd)
 {
     struct mount_event event = {.operation = operation};
-    int status = reserve(journal);
+    int status = array_make_room((void **)&journal->events, journal->length, sizeof(*journal->events));
 
     if (status == 0)
         status = kernel_mount_status(mount_fd, &event.mount);

@@ -17,7 +17,7 @@ struct mount_event {
 
 struct mount_journal {
     struct mount_event *events;
-    size_t length, capacity;
+    size_t length;
 };
 
 void mount_journal_clear(struct mount_journal *journal);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/compile.h"
+#include "base/array.h"
 #include "plan/lexical.h"
 
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-
-#define FIRST_CAPACITY 64
 
 void plan_clear(struct plan *plan)
 {
@@ -15,28 +14,13 @@ void plan_clear(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* Of no arena, which would keep what it has outgrown: with thousands of mounts that is much. */
-static int reserve(struct plan *plan)
-{
-    size_t capacity = plan->capacity ? plan->capacity * 2 : FIRST_CAPACITY;
-    struct operation *grown;
-
-    if (plan->length < plan->capacity)
-        return 0;
-    grown = reallocarray(plan->operations, capacity, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    plan->operations = grown;
-    plan->capacity = capacity;
-    return 0;
-}
-
 struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
                            const char *target)
 {
     struct operation *operation;
 
-    if (reserve(plan) < 0)
+    /* Of no arena, which would keep what it has outgrown: with thousands of mounts that is much. */
+    if (array_make_room((void **)&plan->operations, plan->length, sizeof(*operation)) < 0)
         return NULL;
     operation = &plan->operations[plan->length++];
     *operation = (struct operation){.kind = kind, .origin = origin, .target = target, .base = OPERATION_ROOT};

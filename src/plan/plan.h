@@ -184,7 +184,7 @@ struct plan {
     struct arena arena;
     const struct config *config; /* for places in error messages; outlives the plan */
     struct operation *operations;
-    size_t length, capacity;
+    size_t length;
     struct strings warnings; /* what is accepted, but should be written otherwise */
     struct plan_machine machine;
 };

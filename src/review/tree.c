@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "review/tree.h"
+#include "base/array.h"
 #include "base/fd.h"
 #include "kernel/mount_api.h"
 
@@ -31,14 +32,11 @@ static int compare_names(const void *left, const void *right)
 
 static int add_name(struct strings *names, const char *name)
 {
-    const char **values = names->values;
+    const char **values;
 
-    /* Room for a power of two. */
-    if ((names->length & (names->length - 1)) == 0)
-        values = reallocarray(values, names->length ? names->length * 2 : 1, sizeof(*values));
-    if (!values)
+    if (array_make_room((void **)&names->values, names->length, sizeof(*names->values)) < 0)
         return -ENOMEM;
-    names->values = values;
+    values = names->values;
     values[names->length] = strdup(name);
     return values[names->length] ? (names->length++, 0) : -ENOMEM;
 }
