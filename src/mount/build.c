@@ -164,6 +164,9 @@ int build_attach(struct build *build, struct error *error)
         if (status == 0)
             status =
                 run_step(build, i, TIMING_STEP_ATTACH, kinds[build->plan->operations[i].kind].attach, error);
+        /* A bind mount covers nothing but its target; another operation may cover anything. */
+        if (build->plan->operations[i].kind != OPERATION_BIND)
+            path_journal_end_row(&build->journal);
         if (!build->plan->operations[i].is_base)
             fd_close(&build->slots[i].fd);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/array.h"
 #include "base/fd.h"
 #include "path/path.h"
 
@@ -18,8 +19,31 @@ struct journal_entry {
     char *name;
 };
 
+void path_journal_begin_row(struct path_journal *journal, int root_fd, char **parent)
+{
+    path_journal_end_row(journal);
+    journal->row = (struct path_row){*parent, root_fd, journal->entries[journal->length - 1].parent_fd};
+    *parent = NULL;
+}
+
+int path_journal_row(const struct path_journal *journal, int root_fd, const char *path, size_t length)
+{
+    const struct path_row *row = &journal->row;
+    bool goes_on = row->parent && row->root_fd == root_fd && strlen(row->parent) == length &&
+                   memcmp(row->parent, path, length) == 0;
+
+    return goes_on ? row->parent_fd : -1;
+}
+
+void path_journal_end_row(struct path_journal *journal)
+{
+    free(journal->row.parent);
+    journal->row.parent = NULL;
+}
+
 void path_journal_clear(struct path_journal *journal)
 {
+    path_journal_end_row(journal);
     for (size_t i = 0; i < journal->length; i++) {
         if (journal->entries[i].owns_parent)
             fd_close(&journal->entries[i].parent_fd);
@@ -57,6 +81,10 @@ static int keep_parent(const struct path_journal *journal, int parent_fd, struct
     const struct journal_entry *last = journal->length ? &journal->entries[journal->length - 1] : NULL;
     struct stat status;
 
+    if (last && last->parent_fd == parent_fd) {
+        *entry = (struct journal_entry){.parent_fd = parent_fd, .device = last->device, .inode = last->inode};
+        return 0;
+    }
     if (fstat(parent_fd, &status) < 0)
         return -errno;
     entry->device = status.st_dev;
@@ -73,17 +101,15 @@ static int keep_parent(const struct path_journal *journal, int parent_fd, struct
 int path_journal_note(struct path_journal *journal, int parent_fd, const char *name, bool directory,
                       ino_t inode)
 {
-    struct journal_entry entry = {.parent_fd = -1, .directory = directory, .made = inode};
-    struct journal_entry *grown;
-    int status;
+    struct journal_entry entry = {.parent_fd = -1};
+    int status = array_make_room((void **)&journal->entries, journal->length, sizeof(entry));
 
-    grown = reallocarray(journal->entries, journal->length + 1, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    journal->entries = grown;
-    status = keep_parent(journal, parent_fd, &entry);
+    if (status == 0)
+        status = keep_parent(journal, parent_fd, &entry);
     if (status < 0)
         return status;
+    entry.made = inode;
+    entry.directory = directory;
     entry.name = strdup(name);
     if (!entry.name) {
         if (entry.owns_parent)

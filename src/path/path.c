@@ -194,14 +194,24 @@ static int make_last(int root_fd, const char *path, bool directory, struct path_
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    CLEANUP_FREE char *parent = strndup(path, (size_t)(name - path));
+    size_t length = (size_t)(name - path);
+    int row_fd = path_journal_row(journal, root_fd, path, length);
+    CLEANUP_FREE char *parent = NULL;
     CLEANUP_FD int parent_fd = -1;
+    int fd;
 
+    if (!is_ordinary(name))
+        return -EEXIST;
+    if (row_fd >= 0)
+        return make_entry(journal, row_fd, name, directory, ret_end);
+    parent = strndup(path, length);
     if (!parent)
         return -ENOMEM;
-    if (is_ordinary(name))
-        parent_fd = path_open(root_fd, parent, O_PATH | O_DIRECTORY);
-    return parent_fd < 0 ? -EEXIST : make_entry(journal, parent_fd, name, directory, ret_end);
+    parent_fd = path_open(root_fd, parent, O_PATH | O_DIRECTORY);
+    fd = parent_fd < 0 ? -EEXIST : make_entry(journal, parent_fd, name, directory, ret_end);
+    if (fd >= 0)
+        path_journal_begin_row(journal, root_fd, &parent);
+    return fd;
 }
 
 static int open_existing(int root_fd, const char *path, struct path_end *ret_end)
@@ -243,10 +253,13 @@ int path_ensure(int root_fd, const char *path, bool directory, struct path_journ
                 struct path_end *ret_end)
 {
     int fd = open_or_make_last(root_fd, path, directory, journal, ret_end);
+    bool walks = fd == -ENOENT || fd == -EEXIST;
 
-    if (fd == -ENOENT || fd == -EEXIST)
+    if (walks)
         fd = walk_to_end(root_fd, path, directory, journal, ret_end);
     journal->last_was_missing = fd >= 0 && ret_end->created;
+    if (walks || !journal->last_was_missing)
+        path_journal_end_row(journal);
     return fd;
 }
 

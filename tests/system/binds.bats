@@ -328,6 +328,21 @@ target_through() {
     equal "$output" content
 }
 
+@test "targets in one directory that a mount covers in between" {
+    mkdir "$rootfs/many"
+    bind /mnt/source /many/first bind
+    filesystem tmpfs /many size=4k
+    bind /mnt/source /many/second bind
+    bind /mnt/source /many/third bind
+    bind /mnt/other /many bind
+    bind /mnt/source /many/fourth bind
+    mkdir /mnt/other
+    program 'ls /many; umount -l /many && ls /many; umount -l /many && ls /many'
+    configure '.process.capabilities[] += ["CAP_SYS_ADMIN"]'
+    start_well
+    equal "$output" "$(printf '%s\n' fourth second third first)"
+}
+
 @test "300 bind mounts" {
     configure '.mounts += [range(300) | {destination: "/many/\(.)", type: "bind", source: "/mnt/source", options: ["bind"]}]'
     program 'grep -c " /many/" /proc/self/mountinfo; ulimit -n'

@@ -194,6 +194,60 @@ static void test_descriptors(void **state)
     assert_listing(&sandbox, "");
 }
 
+/* What is made in a row goes into the directory that was found first, until the row ends. */
+static void test_row(void **state)
+{
+    CLEANUP_SANDBOX struct sandbox sandbox;
+    CLEANUP_JOURNAL struct path_journal journal = {0};
+
+    (void)state;
+    sandbox_open(&sandbox);
+    make_tree(&sandbox, "d/ e/");
+    ensure(&sandbox, "d/1", true, &journal);
+    assert_int_equal(renameat2(sandbox.root_fd, "d", sandbox.root_fd, "e", RENAME_EXCHANGE), 0);
+    ensure(&sandbox, "d/2", false, &journal);
+    ensure(&sandbox, "e/3", false, &journal);
+    ensure(&sandbox, "d/4", false, &journal);
+    path_journal_end_row(&journal);
+    assert_int_equal(renameat2(sandbox.root_fd, "d", sandbox.root_fd, "e", RENAME_EXCHANGE), 0);
+    ensure(&sandbox, "d/5", false, &journal);
+    assert_listing(&sandbox, "d/ 0711\nd/1/ 0755\nd/2 0644 0\nd/3 0644 0\nd/5 0644 0\ne/ 0711\ne/4 0644 0\n");
+    path_journal_undo(&journal);
+    assert_listing(&sandbox, "d/ 0711\ne/ 0711\n");
+}
+
+/* A row is of one root, and ends with what is there, or has more missing than its last component. */
+static void test_end_of_row(void **state)
+{
+    static const char *const paths[] = {"d/there", "d/link", "d/a/b", "f", "d/.", "d/../g"};
+    CLEANUP_SANDBOX struct sandbox sandbox;
+    CLEANUP_JOURNAL struct path_journal journal = {0};
+    CLEANUP_FD int other_root = -1;
+
+    (void)state;
+    sandbox_open(&sandbox);
+    make_tree(&sandbox, "d/ d/there/ d/link>there e/ e/d/");
+    for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
+        CLEANUP_FD int fd = -1;
+        char name[16];
+        struct path_end end;
+
+        snprintf(name, sizeof(name), "d/%zu", i);
+        ensure(&sandbox, name, true, &journal);
+        assert_true(path_journal_row(&journal, sandbox.root_fd, "d/", 2) >= 0);
+        fd = path_ensure(sandbox.root_fd, paths[i], true, &journal, &end);
+        assert_true(fd >= 0);
+        assert_int_equal(path_journal_row(&journal, sandbox.root_fd, "d/", 2), -1);
+    }
+    ensure(&sandbox, "d/last", true, &journal);
+    other_root = path_open(sandbox.root_fd, "e", O_PATH);
+    assert_int_equal(path_journal_row(&journal, other_root, "d/", 2), -1);
+    assert_int_equal(path_journal_row(&journal, sandbox.root_fd, "d", 1), -1);
+    path_journal_undo(&journal);
+    assert_int_equal(path_journal_row(&journal, sandbox.root_fd, "d/", 2), -1);
+    assert_listing(&sandbox, "d/ 0711\nd/link > there\nd/there/ 0711\ne/ 0711\ne/d/ 0711\n");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -205,6 +259,8 @@ int main(void)
         cmocka_unit_test(test_clear),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_row),
+        cmocka_unit_test(test_end_of_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
