@@ -62,7 +62,7 @@ static bool read_attributes(uint64_t unique_id, uint64_t *ret_attributes)
     return true;
 }
 
-int kernel_mount_source(int fd, struct mount_source *ret_source)
+int kernel_mount_source(int fd, const struct mount_source *previous, struct mount_source *ret_source)
 {
     struct mount_source source = {0};
     struct statx status;
@@ -74,8 +74,13 @@ int kernel_mount_source(int fd, struct mount_source *ret_source)
     source.inode = status.stx_ino;
     source.mode = status.stx_mode;
     source.special_device = makedev(status.stx_rdev_major, status.stx_rdev_minor);
-    source.has_attributes =
-        (status.stx_mask & STATX_UNIQUE_ID) && read_attributes(status.stx_mnt_id, &source.attributes);
+    source.mount = status.stx_mask & STATX_UNIQUE_ID ? status.stx_mnt_id : 0;
+    if (previous && previous->has_attributes && previous->mount == source.mount) {
+        source.has_attributes = true;
+        source.attributes = previous->attributes;
+    } else if (source.mount) {
+        source.has_attributes = read_attributes(source.mount, &source.attributes);
+    }
     *ret_source = source;
     return 0;
 }

@@ -46,7 +46,8 @@ static int check_source(const struct step *step, int fd, struct slot *ret_slot, 
     const struct bind_operation *bind = &step->operation->bind;
     const struct config_device *device = bind->device;
     struct mount_source source;
-    int status = kernel_mount_source(fd, &source);
+    /* Inside the root the mount may have been changed by an operation in between. */
+    int status = kernel_mount_source(fd, bind->from_root ? NULL : &step->build->last_source, &source);
 
     if (status < 0)
         return error_call(error, status, "statx", "cannot examine the source %s", bind->source);
@@ -61,6 +62,7 @@ static int check_source(const struct step *step, int fd, struct slot *ret_slot, 
     ret_slot->directory = S_ISDIR(source.mode);
     ret_slot->symlink = bind->copies_symlink && S_ISLNK(source.mode);
     ret_slot->source = source;
+    step->build->last_source = source;
     return 0;
 }
 

@@ -56,13 +56,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mount_status status = {.id = 4711};
     struct mount_source source = {.inode = 4711};
+    struct mount_source previous = {.has_attributes = size & 1, .mount = 4712};
     int result;
 
     answer = data;
     answer_size = size;
     result = kernel_mount_status(0, &status);
     REQUIRE(result <= 0 && (result == 0 || status.id == 4711));
-    result = kernel_mount_source(0, &source);
+    result = kernel_mount_source(0, &previous, &source);
     REQUIRE(result <= 0 && (result == 0 || source.inode == 4711));
     return 0;
 }

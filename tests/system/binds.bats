@@ -280,6 +280,18 @@ target_through() {
             '/second in / / rw,relatime - tmpfs tmpfs rw,size=4k')"
 }
 
+@test "a source inside the rootfs has the flags that its mount has by then" {
+    filesystem tmpfs /first size=4k
+    bind rootfs/first /before bind noexec
+    filesystem none /first remount ro
+    bind rootfs/first /after bind noexec
+    bind rootfs/first /written bind rw
+    configure '.process.args = ["cat", "/proc/self/mountinfo"]'
+    start_well
+    equal "$(mount_table <<<"$output" | rows_at /before /after /written | cut -d ' ' -f 1-5)" "$(printf '%s\n' \
+        '/after in / / ro,noexec,relatime' '/before in / / rw,noexec,relatime' '/written in / / rw,relatime')"
+}
+
 @test "a source inside the rootfs follows links inside the root only" {
     mkdir -p "$rootfs/mnt/source"
     echo inside >"$rootfs/mnt/source/file"
