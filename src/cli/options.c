@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/array.h"
 #include "cli/cli.h"
 
 #include <getopt.h>
@@ -47,11 +48,8 @@ void cli_list_clear(struct cli_list *list)
 
 static int append(struct cli_list *list, const char *value, struct error *error)
 {
-    const char **grown = reallocarray(list->values, list->length + 1, sizeof(*grown));
-
-    if (!grown)
+    if (array_make_room((void **)&list->values, list->length, sizeof(*list->values)) < 0)
         return error_memory(error);
-    list->values = grown;
     list->values[list->length++] = value;
     return 0;
 }

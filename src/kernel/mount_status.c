@@ -74,12 +74,12 @@ int kernel_mount_source(int fd, const struct mount_source *previous, struct moun
     source.inode = status.stx_ino;
     source.mode = status.stx_mode;
     source.special_device = makedev(status.stx_rdev_major, status.stx_rdev_minor);
-    source.mount = status.stx_mask & STATX_UNIQUE_ID ? status.stx_mnt_id : 0;
-    if (previous && previous->has_attributes && previous->mount == source.mount) {
+    source.mount_id = status.stx_mask & STATX_UNIQUE_ID ? status.stx_mnt_id : 0;
+    if (previous && previous->has_attributes && previous->mount_id == source.mount_id) {
         source.has_attributes = true;
         source.attributes = previous->attributes;
-    } else if (source.mount) {
-        source.has_attributes = read_attributes(source.mount, &source.attributes);
+    } else if (source.mount_id) {
+        source.has_attributes = read_attributes(source.mount_id, &source.attributes);
     }
     *ret_source = source;
     return 0;

@@ -26,13 +26,14 @@ struct mount_source {
     uint64_t inode;
     mode_t mode;
     dev_t special_device;
+    uint64_t mount_id;   /* the unique number of the mount that the file is on; 0: not known */
     bool has_attributes; /* the kernel tells them: since 6.8, of mounts in the caller's mount namespace */
-    uint64_t mount;      /* the unique number of the one that the file is on; 0: not known */
-    uint64_t attributes; /* of that mount: ATTRIBUTE_… of mount_api.h */
+    uint64_t attributes; /* of the mount: ATTRIBUTE_… of mount_api.h */
 };
 
 /* Of the file that the descriptor is, and of its mount. previous is what was told of another file a moment ago, or NULL: on
  * the same mount it has the same attributes, which are not asked for again. Returns 0 or -errno. */
-int kernel_mount_source(int fd, const struct mount_source *previous, struct mount_source *ret_source) MUST_USE;
+int kernel_mount_source(int fd, const struct mount_source *previous,
+                        struct mount_source *ret_source) MUST_USE;
 
 #endif

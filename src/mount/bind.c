@@ -62,7 +62,8 @@ static int check_source(const struct step *step, int fd, struct slot *ret_slot, 
     ret_slot->directory = S_ISDIR(source.mode);
     ret_slot->symlink = bind->copies_symlink && S_ISLNK(source.mode);
     ret_slot->source = source;
-    step->build->last_source = source;
+    /* Relabelling takes its time. */
+    step->build->last_source = bind->from_root || bind->relabel ? (struct mount_source){0} : source;
     return 0;
 }
 

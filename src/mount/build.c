@@ -106,6 +106,7 @@ int build_prepare_host(struct build *build, struct error *error)
 
     if (build->batch == 0)
         build->batch = batch_size();
+    build->last_source = (struct mount_source){0};
     while (build->prepared < build->plan->length && opened < build->batch && status == 0) {
         size_t index = build->prepared++;
 
@@ -164,7 +165,7 @@ int build_attach(struct build *build, struct error *error)
         if (status == 0)
             status =
                 run_step(build, i, TIMING_STEP_ATTACH, kinds[build->plan->operations[i].kind].attach, error);
-        /* A bind mount covers nothing but its target; another operation may cover anything. */
+        /* A bind mount is on its target alone, and a target that was there already has ended the row. */
         if (build->plan->operations[i].kind != OPERATION_BIND)
             path_journal_end_row(&build->journal);
         if (!build->plan->operations[i].is_base)

@@ -43,10 +43,10 @@ enum face_mount {
 
 struct build {
     const struct plan *plan;
-    struct slot *slots;     /* one an operation */
-    size_t prepared;        /* operations whose host side is done; the others follow while attaching */
-    size_t batch;           /* how many descriptors they may take at a time */
-    struct mount_source last_source; /* of a bind mount */
+    struct slot *slots; /* one an operation */
+    size_t prepared;    /* operations whose host side is done; the others follow while attaching */
+    size_t batch;       /* how many descriptors they may take at a time */
+    struct mount_source last_source; /* a bind's that was examined just now */
     int host_fd;            /* the directory that relative paths of the host start from; the bundle */
     int root_fd;            /* the root's mount, once the first operation is attached */
     unsigned covered_roots; /* how many roots lie below that one */

@@ -19,14 +19,15 @@ struct journal_entry {
     char *name;
 };
 
-void path_journal_begin_row(struct path_journal *journal, int root_fd, char **parent)
+void path_journal_begin_row(struct path_journal *journal, int root_fd, char *parent, int parent_fd)
 {
+    const struct journal_entry *last = &journal->entries[journal->length - 1];
+
     path_journal_end_row(journal);
-    journal->row = (struct path_row){*parent, root_fd, journal->entries[journal->length - 1].parent_fd};
-    *parent = NULL;
+    journal->row = (struct path_row){parent, root_fd, parent_fd, last->device, last->inode};
 }
 
-int path_journal_row(const struct path_journal *journal, int root_fd, const char *path, size_t length)
+int path_journal_find_row(const struct path_journal *journal, int root_fd, const char *path, size_t length)
 {
     const struct path_row *row = &journal->row;
     bool goes_on = row->parent && row->root_fd == root_fd && strlen(row->parent) == length &&
@@ -37,6 +38,8 @@ int path_journal_row(const struct path_journal *journal, int root_fd, const char
 
 void path_journal_end_row(struct path_journal *journal)
 {
+    if (journal->row.parent)
+        fd_close(&journal->row.parent_fd);
     free(journal->row.parent);
     journal->row.parent = NULL;
 }
@@ -76,19 +79,31 @@ void path_journal_undo(struct path_journal *journal)
     path_journal_clear(journal);
 }
 
-static int keep_parent(const struct path_journal *journal, int parent_fd, struct journal_entry *entry)
+static int look_at_parent(const struct path_journal *journal, int parent_fd, struct journal_entry *entry)
 {
-    const struct journal_entry *last = journal->length ? &journal->entries[journal->length - 1] : NULL;
+    const struct path_row *row = &journal->row;
     struct stat status;
 
-    if (last && last->parent_fd == parent_fd) {
-        *entry = (struct journal_entry){.parent_fd = parent_fd, .device = last->device, .inode = last->inode};
+    if (row->parent && row->parent_fd == parent_fd) {
+        entry->device = row->device;
+        entry->inode = row->inode;
         return 0;
     }
     if (fstat(parent_fd, &status) < 0)
         return -errno;
     entry->device = status.st_dev;
     entry->inode = status.st_ino;
+    return 0;
+}
+
+/* The same directory on another mount will do: what is in it is removed there as well. */
+static int keep_parent(const struct path_journal *journal, int parent_fd, struct journal_entry *entry)
+{
+    const struct journal_entry *last = journal->length ? &journal->entries[journal->length - 1] : NULL;
+    int status = look_at_parent(journal, parent_fd, entry);
+
+    if (status < 0)
+        return status;
     if (last && last->device == entry->device && last->inode == entry->inode) {
         entry->parent_fd = last->parent_fd;
         return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What exists is found by one openat2(2) with RESOLVE_IN_ROOT, and so is the directory in which only the last component
- * is missing. Where more is missing the path is walked here, component by component, each one opened below the
+ * is missing; the next path that goes into the same one finds it open. Where more is missing the path is walked here, component by component, each one opened below the
  * descriptor of the one before without following links; a link's text is walked in turn. ".." goes back along the
  * descriptors that led here, so it can't pass the root even if a directory is moved meanwhile (CVE-2024-45310,
  * CVE-2021-30465).
@@ -195,7 +195,7 @@ static int make_last(int root_fd, const char *path, bool directory, struct path_
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     size_t length = (size_t)(name - path);
-    int row_fd = path_journal_row(journal, root_fd, path, length);
+    int row_fd = path_journal_find_row(journal, root_fd, path, length);
     CLEANUP_FREE char *parent = NULL;
     CLEANUP_FD int parent_fd = -1;
     int fd;
@@ -210,7 +210,7 @@ static int make_last(int root_fd, const char *path, bool directory, struct path_
     parent_fd = path_open(root_fd, parent, O_PATH | O_DIRECTORY);
     fd = parent_fd < 0 ? -EEXIST : make_entry(journal, parent_fd, name, directory, ret_end);
     if (fd >= 0)
-        path_journal_begin_row(journal, root_fd, &parent);
+        path_journal_begin_row(journal, root_fd, pointer_take(&parent), fd_take(&parent_fd));
     return fd;
 }
 

@@ -12,11 +12,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Paths whose last components are made in one directory, one after the other. */
+/* A row of paths: their last components are made in one directory, one after the other. */
 struct path_row {
     char *parent; /* the paths without their last component; NULL: there is no row */
-    int root_fd;
-    int parent_fd; /* of an entry of the journal, which owns it */
+    int root_fd;  /* that they are inside of */
+    int parent_fd;
+    dev_t device; /* of that directory */
+    ino_t inode;
 };
 
 /* What was created below the root, to be undone. Zero-initialise it. */
@@ -24,7 +26,7 @@ struct path_journal {
     struct journal_entry *entries;
     size_t length;
     bool last_was_missing; /* the end of the path that path_ensure() was asked for last */
-    struct path_row row;   /* whose last path that is */
+    struct path_row row;   /* that this path belongs to */
 };
 
 /* What a path leads to. */
@@ -41,15 +43,16 @@ void path_journal_undo(struct path_journal *journal);
 
 #define CLEANUP_JOURNAL CLEANUP(path_journal_clear)
 
-/* What the last entry was made in is *parent, which it takes: a row begins. */
-void path_journal_begin_row(struct path_journal *journal, int root_fd, char **parent);
+/* A row begins with the last entry. It takes the path of the entry's directory and its descriptor. */
+void path_journal_begin_row(struct path_journal *journal, int root_fd, char *parent, int parent_fd);
 
-/* The directory, a descriptor of the journal's, if the path, length bytes of it without its last component, goes on with
- * the row; else -1. */
-int path_journal_row(const struct path_journal *journal, int root_fd, const char *path, size_t length) MUST_USE;
+/* The row's directory, if path without its last component, the first length bytes of it, is the row's; else -1. The descriptor
+ * stays the row's. */
+int path_journal_find_row(const struct path_journal *journal, int root_fd, const char *path,
+                          size_t length) MUST_USE;
 
-/* The next path's directory is looked for again. To be called when anything was mounted but on the end of the path that
- * path_ensure() was asked for last: it may cover the directory. */
+/* The next path's directory is looked for again. To be called after mounting on anything but the end of the path that
+ * path_ensure() was asked for last, for that may cover the directory. */
 void path_journal_end_row(struct path_journal *journal);
 
 /* Notes that name was made in the directory parent_fd. Returns 0 or -errno. */

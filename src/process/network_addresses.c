@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rtnetlink(7): RTM_GETADDR, RTM_NEWADDR. */
 #include "process/network_addresses.h"
+#include "base/array.h"
 
 #include <linux/if_addr.h>
 #include <stdint.h>
@@ -62,7 +63,6 @@ static int read_address(const struct nlmsghdr *answer, void *argument)
     struct reading *reading = argument;
     struct network_addresses *addresses = &reading->addresses;
     struct ifaddrmsg address;
-    struct netlink_message *grown;
     uint32_t flags;
 
     if (answer->nlmsg_type != RTM_NEWADDR || answer->nlmsg_len < NLMSG_LENGTH(sizeof(address)))
@@ -72,12 +72,10 @@ static int read_address(const struct nlmsghdr *answer, void *argument)
     if ((int)address.ifa_index != reading->index || address.ifa_scope != RT_SCOPE_UNIVERSE ||
         !(flags & IFA_F_PERMANENT))
         return 0;
-    grown = reallocarray(addresses->requests, addresses->length + 1, sizeof(*grown));
-    if (!grown)
+    if (array_make_room((void **)&addresses->requests, addresses->length, sizeof(*addresses->requests)) < 0)
         return -ENOMEM;
-    addresses->requests = grown;
     address.ifa_flags = 0;
-    make_request(answer, &address, flags & KEPT_FLAGS, &grown[addresses->length++]);
+    make_request(answer, &address, flags & KEPT_FLAGS, &addresses->requests[addresses->length++]);
     return 0;
 }
 

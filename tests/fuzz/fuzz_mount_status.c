@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct mount_status status = {.id = 4711};
     struct mount_source source = {.inode = 4711};
-    struct mount_source previous = {.has_attributes = size & 1, .mount = 4712};
+    struct mount_source previous = {.has_attributes = size & 1, .mount_id = 4712};
     int result;
 
     answer = data;

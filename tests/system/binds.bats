@@ -355,6 +355,29 @@ target_through() {
     equal "$output" "$(printf '%s\n' fourth second third first)"
 }
 
+@test "targets in one directory that is reached by two ways" {
+    mkdir /mnt/other
+    bind /mnt/other /a bind
+    bind /mnt/other /b bind
+    bind /mnt/source /a/1 bind
+    bind /mnt/source /b/2 bind
+    bind /mnt/source /b/3 bind
+    configure '.process.args = ["cat", "/proc/self/mountinfo"]'
+    start_well
+    equal "$(awk '$5 ~ /^\/[ab]\// { print $5 }' <<<"$output" | sort)" "$(printf '%s\n' /a/1 /b/2 /b/3)"
+}
+
+@test "targets in one directory that is bound on itself in between" {
+    mkdir "$rootfs/many"
+    bind /mnt/source /many/first bind
+    bind rootfs/many /many bind noexec
+    bind /mnt/source /many/second bind
+    bind /mnt/source /many/third bind
+    program 'ls -d /many/second/file /many/third/file'
+    start_well
+    equal "$output" "$(printf '%s\n' /many/second/file /many/third/file)"
+}
+
 @test "300 bind mounts" {
     configure '.mounts += [range(300) | {destination: "/many/\(.)", type: "bind", source: "/mnt/source", options: ["bind"]}]'
     program 'grep -c " /many/" /proc/self/mountinfo; ulimit -n'
