@@ -35,14 +35,28 @@ static bool is_at_or_below(const char *path, const char *top)
            (strncmp(path, top, length) == 0 && (path[length] == '/' || !path[length]));
 }
 
-/* By another mount at this place or above it. */
+/* Whether it lies on that mount, or on one that does. */
+static bool is_on(const struct pair *pair, size_t other)
+{
+    const struct mount_table *table = pair->comparing->table;
+    size_t up = pair->entry_index;
+
+    for (size_t steps = 0; steps < table->length && up != NO_PLACE; steps++) {
+        up = id_map_find(&pair->comparing->by_id, table->entries[up].parent_id);
+        if (up == other)
+            return true;
+    }
+    return false;
+}
+
+/* By another mount at this place or above it, which is not what it lies on. */
 static bool is_hidden(const struct pair *pair)
 {
     const struct mount_table *table = pair->comparing->table;
 
     for (size_t i = 0; i < table->length; i++)
         if (i != pair->entry_index && strcmp(table->entries[i].point, "/") != 0 &&
-            is_at_or_below(pair->entry->point, table->entries[i].point))
+            is_at_or_below(pair->entry->point, table->entries[i].point) && !is_on(pair, i))
             return true;
     return false;
 }

@@ -2,9 +2,12 @@
 /* src/verify: a mount table against a record of another one, and against a plan: a case a line, with the differences. */
 #include "plan_helpers.h"
 
+#include "base/fd.h"
 #include "verify/attribute_words.h"
 #include "verify/compare.h"
 #include "verify/record.h"
+
+#include <fcntl.h>
 
 #define CLEANUP_ARENA CLEANUP(arena_clear)
 
@@ -34,7 +37,8 @@ static void test_attribute_words(void **state)
 
 /* ------------------------------------------------------------------ helpers */
 
-static void assert_text(const struct expectation *expectation, const char *table_text, const char *text)
+static void assert_text(const struct expectation *expectation, const char *table_text, int root_fd,
+                        const char *text)
 {
     CLEANUP_ARENA struct arena arena = {0};
     CLEANUP_ERROR struct error error = {0};
@@ -42,18 +46,23 @@ static void assert_text(const struct expectation *expectation, const char *table
     struct mount_table table;
 
     assert_int_equal(mountinfo_parse_copy(table_text, &arena, &table, &error), 0);
-    assert_int_equal(compare_mounts(expectation, &table, -1, &arena, &comparison, &error), 0);
+    assert_int_equal(compare_mounts(expectation, &table, root_fd, &arena, &comparison, &error), 0);
     assert_string_equal(comparison_text(&comparison, &arena), text);
 }
 
-static void assert_differs(const char *record, const char *table, const char *text)
+static void assert_differs_in(int root_fd, const char *record, const char *table, const char *text)
 {
     CLEANUP_EXPECTATION struct expectation expectation = {0};
     CLEANUP_ERROR struct error error = {0};
 
     if (expectation_from_record(&expectation, record, &error) < 0)
         fail_msg("%s: %s", record, error.text);
-    assert_text(&expectation, table, text);
+    assert_text(&expectation, table, root_fd, text);
+}
+
+static void assert_differs(const char *record, const char *table, const char *text)
+{
+    assert_differs_in(-1, record, table, text);
 }
 
 /* ------------------------------------------------------------------ against a record */
@@ -188,7 +197,7 @@ static void assert_plan_differs(const char *json, const char *table, const char 
     read_config(&config, json);
     assert_int_equal(plan_compile(&plan, &config, &plain_machine, &error), 0);
     assert_int_equal(expectation_from_plan(&expectation, &plan, NULL, &error), 0);
-    assert_text(&expectation, table, text);
+    assert_text(&expectation, table, -1, text);
 }
 
 static void test_plan(void **state)
@@ -237,6 +246,28 @@ static void test_plan(void **state)
         assert_plan_differs(cases[i].record, cases[i].table, cases[i].text);
 }
 
+/* ------------------------------------------------------------------ places behind links */
+
+/* A mount at another path than was asked for, where a link may have led to: that is looked up, and can't be where
+ * something hides it. What it lies on doesn't. */
+static void test_hidden_places(void **state)
+{
+#define ASKED SAME ROOT "=a\t3 2 0:6 / /a rw - tmpfs t rw\n=b\t4 3 0:7 / /b/data rw - tmpfs t rw\n"
+#define A_LINE "3 2 0:6 / /a rw - tmpfs t rw\n"
+    static const struct difference_case cases[] = {
+        {ASKED, ROOT_LINE A_LINE "4 3 0:7 / /a/data rw - tmpfs t rw\n",
+         "/b/data (b): expected /b/data, found /a/data"},
+        {ASKED, ROOT_LINE A_LINE "4 3 0:7 / /a/data rw - tmpfs t rw\n5 2 0:8 / /a rw - tmpfs t rw\n",
+         "/a: expected no mount, found tmpfs of t"},
+    };
+    CLEANUP_FD int root_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    assert_true(root_fd >= 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        assert_differs_in(root_fd, cases[i].record, cases[i].table, cases[i].text);
+}
+
 /* ------------------------------------------------------------------ numbers */
 
 static void test_id_map(void **state)
@@ -261,7 +292,7 @@ int main(void)
         cmocka_unit_test(test_attribute_words), cmocka_unit_test(test_same_numbers),
         cmocka_unit_test(test_copies),          cmocka_unit_test(test_many_differences),
         cmocka_unit_test(test_corrupt_records), cmocka_unit_test(test_plan),
-        cmocka_unit_test(test_id_map),
+        cmocka_unit_test(test_hidden_places),   cmocka_unit_test(test_id_map),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
