@@ -57,11 +57,11 @@ check-sanitizers:
 
 # clang-tidy, cppcheck and shellcheck; and gcc -fanalyzer.
 check-static:
-	scripts/install-packages build static
+	scripts/install-packages build analysis
 	scripts/check-static $(BUILD) $(STATIC)
 
 check-analyzer:
-	scripts/install-packages build static
+	scripts/install-packages build analysis
 	scripts/check-static $(BUILD) analyzer
 
 # Which lines the tests go through, by folder: build-coverage/coverage.txt, and coverage/index.html. TESTS: only these. Needs root.
@@ -90,4 +90,4 @@ format-check:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-static build-bench build-bench-dynamic build-kernels
+	rm -rf $(BUILD) $(BUILD)-fuzz $(BUILD)-asan $(BUILD)-tsan $(BUILD)-clang $(BUILD)-analyzer $(BUILD)-coverage build-static build-bench-dynamic build-kernels

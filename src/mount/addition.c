@@ -73,5 +73,5 @@ void addition_undo(struct build *build, int proc_fd, int descriptors_fd)
     for (size_t i = build->plan->length; i > 0; i--)
         if (build->slots[i - 1].fd >= 0)
             take_back(build->slots[i - 1].fd, proc_fd, descriptors_fd);
-    path_journal_undo(&build->journal);
+    path_journal_undo(&build->path_journal);
 }

@@ -79,7 +79,7 @@ void build_clear(struct build *build)
         fd_close(&build->faces[i]);
     fd_close(&build->console_fd);
     fd_close(&build->console_master);
-    path_journal_clear(&build->journal);
+    path_journal_clear(&build->path_journal);
     mount_journal_clear(&build->mount_journal);
     free(build->before_hooks);
     build->before_hooks = NULL;
@@ -167,7 +167,7 @@ int build_attach(struct build *build, struct error *error)
                 run_step(build, i, TIMING_STEP_ATTACH, kinds[build->plan->operations[i].kind].attach, error);
         /* A bind mount is on its target alone, and a target that was there already has ended the row. */
         if (build->plan->operations[i].kind != OPERATION_BIND)
-            path_journal_end_row(&build->journal);
+            path_journal_end_row(&build->path_journal);
         if (!build->plan->operations[i].is_base)
             fd_close(&build->slots[i].fd);
     }
@@ -204,5 +204,5 @@ void build_undo(struct build *build, bool inside)
         return;
     /* As long as the namespace is there, the targets carry mounts. */
     fd_close(&build->outside->inside_fd);
-    path_journal_undo(&build->journal);
+    path_journal_undo(&build->path_journal);
 }

@@ -82,7 +82,7 @@ struct build {
     void *receive_argument;
     uint64_t *before_hooks; /* the numbers of the mounts that were there before, which run_hooks notes */
     size_t before_hooks_length;
-    struct path_journal journal;        /* what was made in the image */
+    struct path_journal path_journal;   /* what was made in the image */
     struct mount_journal mount_journal; /* what was mounted */
     struct timing *timing;              /* what each operation takes is added to it; NULL: nothing */
 };

@@ -38,7 +38,7 @@ static int open_parent(struct step *step, const char **ret_name, int *ret_opened
         *ret_name = name_in_base(step);
         return step_base_fd(step);
     }
-    fd = path_ensure_parent(step_base_fd(step), target, &step->build->journal, ret_name);
+    fd = path_ensure_parent(step_base_fd(step), target, &step->build->path_journal, ret_name);
     if (fd < 0)
         return error_call(error, fd, "openat2", "cannot open the directory of %s", target);
     *ret_opened = fd;
@@ -57,7 +57,7 @@ static bool goes_by_itself(const struct step *step)
 /* What can't be noted could not be taken away later. */
 static int note(struct step *step, int parent, const char *name, bool directory, struct error *error)
 {
-    int status = goes_by_itself(step) ? 0 : path_journal_add(&step->build->journal, parent, name, directory);
+    int status = goes_by_itself(step) ? 0 : path_journal_add(&step->build->path_journal, parent, name, directory);
 
     if (status == 0)
         return 0;
@@ -70,7 +70,7 @@ static int follow_existing(struct step *step, struct error *error)
 {
     struct path_end end;
     CLEANUP_FD int fd =
-        path_ensure(step_base_fd(step), step->operation->target, true, &step->build->journal, &end);
+        path_ensure(step_base_fd(step), step->operation->target, true, &step->build->path_journal, &end);
 
     return fd < 0 ? error_call(error, fd, "openat2", "cannot make the directory %s", step->operation->target)
                   : 0;

@@ -96,7 +96,7 @@ int step_open_target(struct step *step, bool directory, bool real_directory, str
         fd = path_examine(fd, ret_end);
     else
         fd = (step->operation->nofollow ? path_ensure_entry : path_ensure)(
-            step_base_fd(step), step->operation->target, directory, &step->build->journal, ret_end);
+            step_base_fd(step), step->operation->target, directory, &step->build->path_journal, ret_end);
     return fd < 0 ? explain_target(fd, step, directory, error) : fd;
 }
 
