@@ -57,7 +57,8 @@ static bool goes_by_itself(const struct step *step)
 /* What can't be noted could not be taken away later. */
 static int note(struct step *step, int parent, const char *name, bool directory, struct error *error)
 {
-    int status = goes_by_itself(step) ? 0 : path_journal_add(&step->build->path_journal, parent, name, directory);
+    int status =
+        goes_by_itself(step) ? 0 : path_journal_add(&step->build->path_journal, parent, name, directory);
 
     if (status == 0)
         return 0;
