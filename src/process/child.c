@@ -107,14 +107,18 @@ int child_start(const struct child *child, bool own_init, struct error *error)
 
 void child_prefer_its_word(const struct child *child, struct error *error)
 {
-    CLEANUP_MESSAGE struct message word = {0};
     CLEANUP_ERROR struct error none = {0};
+    bool found = false;
 
-    /* ESRCH: of a call by its pidfd. */
-    if ((error->code == EPIPE || error->code == ECONNRESET || error->code == ESRCH) &&
-        message_is_there(child->socket) && message_receive(child->socket, &word, &none) == 0 &&
-        word.kind == MESSAGE_ERROR)
-        error_unpack(error, word.data, word.length);
+    while (!found && message_is_there(child->socket)) {
+        CLEANUP_MESSAGE struct message word = {0};
+
+        if (message_receive(child->socket, &word, &none) < 0)
+            return;
+        found = word.kind == MESSAGE_ERROR;
+        if (found)
+            error_unpack(error, word.data, word.length);
+    }
 }
 
 void child_end(struct child *child)

@@ -39,7 +39,8 @@ int child_wait_until_ready(const struct child *child, const struct child_owner *
 /* Starts the program and waits until it runs. own_init: another process of ours runs it. */
 int child_start(const struct child *child, bool own_init, struct error *error) MUST_USE;
 
-/* A child that died has said why, if it could: that is a better error than the broken socket. */
+/* A child that failed has said why, if it could: that is a better error than what comes of it, a socket that is broken, a
+ * process that isn't there, a hook that ended with the child's pid namespace. */
 void child_prefer_its_word(const struct child *child, struct error *error);
 
 /* Kills the process and reaps it. */

@@ -39,7 +39,8 @@ bool failed_after_start(const struct outcome *outcome)
            strstr(outcome->errors, "cannot write the program's output") ||
            strstr(outcome->errors, "cannot read the program's output") ||
            strstr(outcome->errors, "cannot open the console's terminal") ||
-           strstr(outcome->errors, "cannot make the console non-blocking");
+           strstr(outcome->errors, "cannot make the console non-blocking") ||
+           strstr(outcome->errors, ": hooks.poststart[");
 }
 
 static const char *skip_warnings(const char *text)

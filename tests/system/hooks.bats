@@ -118,6 +118,16 @@ $rootfs/proc/self"
     equal "$(cat /mnt/poststop)" $'prestart\ncreateRuntime\ncreateContainer'
 }
 
+@test "a first process that fails while a hook runs, which ends with it: the error is the first process's" {
+    hook createContainer 'exec sleep 1234.5'
+    # The launcher makes fewer of these calls.
+    run --separate-stderr strace -f -qq -o /dev/null -e trace=prctl -e inject=prctl:error=EPERM:delay_enter=1000000:when=12 \
+        "$holdfast" create --bundle "$bundle" "$id"
+    [[ "$status $stderr" == '1 holdfast: cannot drop CAP_'*' from the bounding set: prctl(PR_CAPBSET_DROP): EPERM'* ]]
+    nothing_left
+    equal "$(pgrep -f '^sleep 1234.5$')" ''
+}
+
 @test "a startContainer hook that fails: the program does not run, and the container is gone" {
     hook startContainer 'exit 3'
     hook poststop 'echo poststop >>/mnt/log'
