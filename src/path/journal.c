@@ -24,7 +24,9 @@ void path_journal_begin_row(struct path_journal *journal, int root_fd, char *par
     const struct journal_entry *last = &journal->entries[journal->length - 1];
 
     path_journal_end_row(journal);
-    journal->row = (struct path_row){parent, root_fd, parent_fd, last->device, last->inode};
+    journal->row = (struct path_row){
+        .root_fd = root_fd, .parent_fd = parent_fd, .device = last->device, .inode = last->inode};
+    journal->row.parent = parent;
 }
 
 int path_journal_find_row(const struct path_journal *journal, int root_fd, const char *path, size_t length)
