@@ -2,7 +2,7 @@
 # What the parts of the benchmark share: bundles, commands, tables.
 #
 #   $work        a file system in memory of the benchmark's own: bundles, binaries, results
-#   $results     $work/results: a table a part, made by measure; name, median, least, mean (us), peak (KiB)
+#   $results     $work/results: a table a part, made by measure; name, median, least, mean (us), peak (KiB), processor time (us)
 
 # The default bundle with /bin/true in a directory of its own: make_bundle NAME [JQ-FILTER]
 make_bundle() {
