@@ -49,6 +49,18 @@ __attribute__((format(printf, 2, 3))) static void add(struct listing *listing, c
     va_end(arguments);
 }
 
+/* Of a line of mountinfo. All mounts of cgroup2 are of one file system: who mounts it once more, anywhere on the machine,
+ * changes its options (nsdelegate). */
+static size_t without_shared_options(const char *line)
+{
+    size_t length = strcspn(line, "\n");
+
+    if (strstr(line, " - cgroup2 "))
+        while (length > 0 && line[length - 1] != ' ')
+            length--;
+    return length;
+}
+
 static void add_lines_of(struct listing *listing, const char *path, const char *prefix)
 {
     CLEANUP_FREE char *line = NULL;
@@ -58,7 +70,7 @@ static void add_lines_of(struct listing *listing, const char *path, const char *
     if (!file)
         give_up(path);
     while (getline(&line, &size, file) > 0)
-        add(listing, "%s %.*s", prefix, (int)strcspn(line, "\n"), line);
+        add(listing, "%s %.*s", prefix, (int)without_shared_options(line), line);
     (void)fclose(file);
 }
 
