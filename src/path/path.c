@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What exists is found by one openat2(2) with RESOLVE_IN_ROOT, and so is the directory in which only the last component
- * is missing; the next path that goes into the same one finds it open. Where more is missing the path is walked here, component by component, each one opened below the
- * descriptor of the one before without following links; a link's text is walked in turn. ".." goes back along the
- * descriptors that led here, so it can't pass the root even if a directory is moved meanwhile (CVE-2024-45310,
- * CVE-2021-30465).
+ * is missing; the next path that goes into the same one finds it open (path_row). Where more is missing the path is walked
+ * here, component by component, each one opened below the descriptor of the one before without following links; a link's
+ * text is walked in turn. ".." goes back along the descriptors that led here, so it can't pass the root even if a
+ * directory is moved meanwhile (CVE-2024-45310, CVE-2021-30465).
  */
 #include "path/path.h"
 #include "base/fd.h"
