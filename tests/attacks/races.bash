@@ -29,6 +29,18 @@ target_file_swap() {
     runs :
 }
 
+# The later ones go into the directory that was found for the first.
+target_row_swap() {
+    local number
+    volume_swaps /mnt/outside
+    touch /mnt/marker/file
+    for number in {1..8}; do
+        bind /mnt/marker/file "/vol/a/made$number"
+        racer+=(remove "$volume/a" "made$number")
+    done
+    runs :
+}
+
 target_make_swap() {
     volume_swaps ../../../../../../mnt/outside
     bind /mnt/marker /vol/a/made/x/y/z
