@@ -258,11 +258,11 @@ int walk_layer(struct walk *walk, struct error *error)
     const char *target = walk->layer->target;
     int result = review_open_layer(walk->review, walk->layer, "upper", &upper, error);
 
-    walk->path = strdup(strcmp(target, "/") == 0 ? "" : target);
-    if (result == 0 && !walk->path)
-        result = error_memory(error);
     if (result < 0)
         return result;
+    walk->path = strdup(strcmp(target, "/") == 0 ? "" : target);
+    if (!walk->path)
+        return error_memory(error);
     walk->length = walk->target_length = strlen(walk->path);
     result = open_target(walk, error);
     if (result == 0)
