@@ -29,12 +29,16 @@ target_file_swap() {
     runs :
 }
 
-# The later ones go into the directory that was found for the first.
+# The later ones go into the directory that was found for the first. They are few, and removed once in 200 exchanges: else
+# hardly a start would come to the last of them.
 target_row_swap() {
     local number
     volume_swaps /mnt/outside
     touch /mnt/marker/file
-    for number in {1..8}; do
+    for number in {2..200}; do
+        racer+=(exchange "$volume/a" "$volume/b")
+    done
+    for number in {1..3}; do
         bind /mnt/marker/file "/vol/a/made$number"
         racer+=(remove "$volume/a" "made$number")
     done
