@@ -6,10 +6,11 @@
 
 #define SIZE_LIMIT ((size_t)256 << 20) /* a hundred thousand mounts with long names */
 
+/* \000 is none that the kernel writes: no name has it. */
 static bool is_octal(const char *text)
 {
     return text[0] >= '0' && text[0] <= '3' && text[1] >= '0' && text[1] <= '7' && text[2] >= '0' &&
-           text[2] <= '7';
+           text[2] <= '7' && strncmp(text, "000", 3) != 0;
 }
 
 /* Blanks, newlines and backslashes come as \040, \012 and so on. */

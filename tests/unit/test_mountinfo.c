@@ -88,6 +88,7 @@ static const struct table_case accepted[] = {
     POINT("/a\\048", "/a\\048"),
     POINT("/a\\480", "/a\\480"),
     POINT("/a\\400", "/a\\400"),
+    POINT("/a\\000", "/a\\000"),
     POINT("/a\\n", "/a\\n"),
     POINT("/-", "/-"),
     POINT("/\\040-\\040", "/ - "),
