@@ -121,6 +121,21 @@ static int exec_in(const struct container_settings *settings, struct container *
     return status;
 }
 
+/* A file without capabilities or labels doesn't give the process more than the container has, as with runc. */
+static struct config_process confined_process(const struct config_process *given, const struct config *config)
+{
+    struct config_process process = *given;
+
+    if (!process.capabilities.given)
+        process.capabilities = config->process.capabilities;
+    process.capabilities.given = true;
+    if (!process.apparmor_profile)
+        process.apparmor_profile = config->process.apparmor_profile;
+    if (!process.selinux_label)
+        process.selinux_label = config->process.selinux_label;
+    return process;
+}
+
 int container_exec(const struct container_settings *settings, const struct exec_options *options,
                    int *ret_status, struct error *error)
 {
@@ -140,7 +155,7 @@ int container_exec(const struct container_settings *settings, const struct exec_
     if (status < 0)
         return status;
     joined = config;
-    joined.process = *options->process;
+    joined.process = confined_process(options->process, &config);
     joined.file = options->written ? options->written->file : NULL;
     joined.text = options->written ? options->written->text : NULL;
     joined.section = options->written ? options->written->section : NULL;

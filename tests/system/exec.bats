@@ -53,6 +53,29 @@ CapBnd:	0000000000000020
 NoNewPrivs:	0"
 }
 
+@test "--process: without capabilities in the file, the process has those of the container" {
+    waiting
+    echo '{"args": ["sh", "-c", "grep -E ^Cap /proc/self/status"], "cwd": "/", "env": ["PATH=/bin"]}' \
+        >/mnt/process.json
+    does exec --process /mnt/process.json "$id"
+    equal "$output" "$("$holdfast" exec "$id" sh -c 'grep -E ^Cap /proc/self/status')"
+    equal "$(sed -n 's/CapBnd:\t//p' <<<"$output")" \
+        "$(sed -n 's/CapBnd:\t//p' "/proc/$("$holdfast" state "$id" | jq .pid)/status")"
+}
+
+@test "a program with the name that the process had before is known to run" {
+    local name
+    for name in holdfast holdfast-first; do
+        printf '#!/bin/sh\n[ "$1" ] || sleep 1000\n' >"$rootfs/$name"
+        chmod 755 "$rootfs/$name"
+        configure --arg name "/$name" '.process.args = [$name]'
+        timeout 20 "$holdfast" run --detach --bundle "$bundle" "$id" </dev/zero >/dev/null 2>&1 3>&-
+        equal "$(cat "/proc/$("$holdfast" state "$id" | jq .pid)/comm")" "$name"
+        does exec "$id" "/$name" ends
+        does delete --force "$id"
+    done
+}
+
 @test "--process: files that can't be used" {
     waiting
     refuses_with 255 'cannot open the process /none: open: ENOENT (No such file or directory)' exec --process /none "$id"
