@@ -10,14 +10,25 @@
 #include <time.h>
 #include <unistd.h>
 
+/* PF_FORKNOEXEC of the kernel's include/linux/sched.h: forked, but not executed. execve(2) takes it away before it closes
+ * descriptors. Not the process's name, which is the image's to choose. */
+#define NOT_EXECUTED 0x40u
+
+/* Field 9 of proc_pid_stat(5). A process that is gone was waited for, so somebody else has heard of its end. */
 static bool has_executed(int proc_fd, pid_t pid)
 {
     CLEANUP_FD int fd = -1;
-    char path[64], name[32] = "";
+    char path[64], text[512] = "";
+    const char *name_end;
+    unsigned flags;
 
-    snprintf(path, sizeof(path), "%d/comm", (int)pid);
+    snprintf(path, sizeof(path), "%d/stat", (int)pid);
     fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 || read(fd, name, sizeof(name) - 1) < 0 || strcmp(name, FIRST_PROCESS_NAME "\n") != 0;
+    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+        return true;
+    name_end = strrchr(text, ')');
+    return !name_end || sscanf(name_end, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+           !(flags & NOT_EXECUTED);
 }
 
 static bool has_ended(int pidfd)

@@ -2,7 +2,6 @@
 #include "process/first_process.h"
 #include "base/fd.h"
 #include "process/context_helper.h"
-#include "process/executed.h"
 #include "process/message.h"
 #include "process/network.h"
 #include "process/program.h"
@@ -183,8 +182,6 @@ static int run(struct launch *launch, struct program *program, struct error *err
 
     if (status == 0)
         status = close_inherited(launch, program, error);
-    if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
-        status = error_call(error, errno, "prctl", "cannot name the process");
     if (status == 0)
         status = open_early_contexts(launch, program->socket, error);
     if (status == 0)

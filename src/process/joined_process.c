@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The new process of join.h, from its birth in the container's namespaces to its program. */
 #include "base/fd.h"
-#include "process/executed.h"
 #include "process/join.h"
 #include "process/message.h"
 #include "process/program.h"
@@ -116,8 +115,6 @@ static int run(const struct join *join, struct program *program, struct error *e
         status = enter_root(join, error);
     if (status == 0)
         status = program_close_inherited(program, error);
-    if (status == 0 && prctl(PR_SET_NAME, FIRST_PROCESS_NAME) < 0)
-        status = error_call(error, errno, "prctl", "cannot name the process");
     if (status == 0)
         status = wait_until_placed(join, program, error);
     if (status == 0)

@@ -42,7 +42,6 @@ static void be_first_process(const struct container *container, enum behaviour b
     int start, report;
     char byte;
 
-    CHECK(prctl(PR_SET_NAME, FIRST_PROCESS_NAME) == 0);
     CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0); /* for a test that fails */
     CHECK(close(container->lock) == 0);           /* else it would hold it as well (flock(2)) */
     CHECK_OK(container_make_fifos(container, &start, &report, &error), &error);
