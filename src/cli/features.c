@@ -152,14 +152,7 @@ static json_t *describe_features(void)
 
 static int print_features(struct error *error)
 {
-    json_t *features = describe_features();
-    int status = features ? json_dumpf(features, stdout, JSON_INDENT(4)) : -1;
-
-    json_decref(features);
-    if (status < 0)
-        return error_memory(error);
-    putchar('\n');
-    return 0;
+    return cli_print_json(describe_features(), 4, error);
 }
 
 static int run(const struct cli_call *call, struct error *error)

@@ -128,11 +128,22 @@ static void log_command(const struct cli_call *call)
         log_line("debug", text);
 }
 
+/* A full disk says so only when the text is written. */
+static int flush_output(int status, struct error *error)
+{
+    errno = EIO; /* of an earlier write that has failed */
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return error_call(error, errno, "write", "cannot write the output");
+}
+
 static int run_command(const struct cli_call *call)
 {
     CLEANUP_ERROR struct error error = {0};
     int status = call->command->run(call, &error);
 
+    if (status >= 0)
+        status = flush_output(status, &error);
     if (status >= 0)
         return status;
     print_error(&error);

@@ -155,6 +155,8 @@ int mount_print_json(const struct mount_table *table, FILE *out, struct error *e
     if (status == 0)
         status = json_dumpf(array, out, JSON_INDENT(2));
     json_decref(array);
+    if (ferror(out))
+        return error_call(error, errno, "write", "cannot write the output");
     if (status < 0)
         return error_memory(error);
     putc('\n', out);

@@ -91,6 +91,8 @@ int cli_print_json(json_t *json, size_t indentation, struct error *error)
     int result = json ? json_dumpf(json, stdout, indentation ? JSON_INDENT(indentation) : JSON_COMPACT) : -1;
 
     json_decref(json);
+    if (ferror(stdout))
+        return error_call(error, errno, "write", "cannot write the output");
     if (result < 0)
         return error_memory(error);
     putchar('\n');

@@ -55,6 +55,15 @@ absent='container "none" does not exist; "holdfast list" shows those of a state 
     done
 }
 
+@test "output that can't be written is an error" {
+    local words
+    for words in features 'spec --help' list 'list --format json' doctor; do
+        status=0
+        stderr=$("$holdfast" $words 2>&1 >/dev/full) || status=$?
+        equal "$words: $status $stderr" "$words: 1 holdfast: cannot write the output: write: ENOSPC (No space left on device)"
+    done
+}
+
 @test "an empty list" {
     does list
     equal "$output" 'ID          PID         STATUS      BUNDLE      CREATED     OWNER'
