@@ -87,6 +87,8 @@ static int note_birth(void *owner, pid_t pid, struct error *error)
     if (status < 0)
         return status;
     state->pid = pid;
+    creation->container.signal_mask = &creation->launch.signal_mask;
+    creation->container.descriptor_limit = &creation->launch.descriptor_limit;
     status = container_write_config(&creation->container, &creation->config, error);
     if (status == 0)
         status = container_write_state(&creation->container, error);
@@ -220,11 +222,11 @@ int creation_finish(struct creation *creation, struct error *error)
     return status;
 }
 
-/* launch_clear() gives the signals back, which the poststop hooks begin with. */
+/* The signals stay blocked until all is gone: one that came meanwhile would end us in the middle. */
 void creation_undo(struct creation *creation)
 {
     launch_undo(&creation->launch);
-    launch_clear(&creation->launch);
+    launch_release(&creation->launch);
     container_destroy_silently(creation->settings, &creation->container, &creation->config);
 }
 

@@ -32,15 +32,21 @@ static void correct_place(const struct config *config, size_t index, struct erro
 }
 
 /* Each for itself: one that fails does not keep the others from running (OCI config.md, "Poststop"). */
-static void run_poststop_hooks(const struct container_settings *settings, const struct config *config,
-                               const char *state)
+static void run_poststop_hooks(const struct container_settings *settings, const struct container *container,
+                               const struct config *config, const char *state)
 {
     const struct config_hooks *hooks = &config->hooks[HOOK_POSTSTOP];
     struct config one = *config;
 
     one.hooks[HOOK_POSTSTOP].length = 1;
     for (size_t i = 0; i < hooks->length; i++) {
-        const struct hook_run run = {.config = &one, .kind = HOOK_POSTSTOP, .state = state};
+        const struct hook_run run = {
+            .config = &one,
+            .kind = HOOK_POSTSTOP,
+            .state = state,
+            .signal_mask = container->signal_mask,
+            .descriptor_limit = container->descriptor_limit,
+        };
         CLEANUP_ERROR struct error error = {0};
 
         one.hooks[HOOK_POSTSTOP].values = &hooks->values[i];
@@ -108,7 +114,7 @@ int container_destroy(const struct container_settings *settings, struct containe
 
     /* Without a process there was nothing that the hooks could follow. */
     if (result == 0 && container->state.pid)
-        run_poststop_hooks(settings, config, state);
+        run_poststop_hooks(settings, container, config, state);
     return result < 0 ? result : container_remove_state(container, error);
 }
 

@@ -48,10 +48,11 @@ static int no_such_container(const char *id, struct error *error)
     return -ENOENT;
 }
 
-static int lock_container(struct container *container, const char *id, struct error *error)
+/* make: O_CREAT, or 0. ENOENT: there is no lock. */
+static int lock_container(struct container *container, const char *id, int make, struct error *error)
 {
-    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-    CLEANUP_FD int fd = openat(container->directory, "lock", flags, 0600);
+    const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    CLEANUP_FD int fd = openat(container->directory, "lock", flags | make, 0600);
     int result;
 
     if (fd < 0)
@@ -95,7 +96,7 @@ static int make_unfinished(struct container *container, const char *id, struct e
     if (mkdirat(container->root, UNFINISHED_NAME, 0700) < 0)
         return error_call(error, errno, "mkdirat", "cannot make a directory in the state root");
     result = open_directory(container, UNFINISHED_NAME, error);
-    return result == 0 ? lock_container(container, id, error) : result;
+    return result == 0 ? lock_container(container, id, O_CREAT, error) : result;
 }
 
 static int give_name(const struct container *container, const char *id, struct error *error)
@@ -176,6 +177,7 @@ static int open_container(struct container *container, const char *root, const c
                           struct error *error)
 {
     int result = state_check_id(id, error);
+    bool locked;
 
     if (result == 0)
         result = state_open_root(root, &container->root, error);
@@ -185,8 +187,24 @@ static int open_container(struct container *container, const char *root, const c
         result = open_directory(container, id, error);
     if (result < 0 || !lock)
         return result;
-    result = lock_container(container, id, error);
-    return result < 0 ? result : check_still_there(container, id, error);
+    result = lock_container(container, id, 0, error);
+    if (result < 0 && result != -ENOENT)
+        return result;
+    /* A container that is being removed has lost its name before its lock, and must not get another. */
+    locked = result == 0;
+    error_clear(error);
+    result = check_still_there(container, id, error);
+    return result < 0 || locked ? result : lock_container(container, id, O_CREAT, error);
+}
+
+int container_lock_again(struct container *container, struct error *error)
+{
+    int result = lock_container(container, container->state.id, 0, error);
+
+    if (result < 0 && result != -ENOENT)
+        return result;
+    error_clear(error);
+    return check_still_there(container, container->state.id, error);
 }
 
 int container_open(struct container *ret_container, const char *root, const char *id, bool lock,

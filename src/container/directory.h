@@ -25,6 +25,9 @@ int state_make_root(const char *root, int *ret_directory, struct error *error) M
 /* Locks an open file or directory, flock(2), waiting ten seconds at most: EBUSY. what names it. */
 int state_lock(int fd, const char *what, struct error *error) MUST_USE;
 
+/* Locks a container that was unlocked. ENOENT: it has been deleted meanwhile, whether or not another one has its ID. */
+int container_lock_again(struct container *container, struct error *error) MUST_USE;
+
 /* Whether another command holds the container's lock. */
 bool container_is_locked(const struct container *container);
 

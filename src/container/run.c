@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Create, start, wait, delete: in one process, so without the way through the state's directory. */
 #include "container/creation.h"
-#include "container/end.h"
+#include "container/directory.h"
 
 static int begin(struct creation *creation, const struct container_settings *settings,
                  const struct run_options *options, struct error *error)
@@ -18,17 +18,29 @@ static int begin(struct creation *creation, const struct container_settings *set
     return status;
 }
 
-/* Its own words stay; what is left over shows in `list`. */
+/* While the program ran, the container was free for other commands: it may have been deleted, and another one have its ID. */
+static int remove_if_there(struct creation *creation, struct error *error)
+{
+    int status = container_lock_again(&creation->container, error);
+
+    if (status == 0)
+        return container_destroy(creation->settings, &creation->container, &creation->config, error);
+    if (status == -ENOENT) {
+        error_clear(error);
+        return 0;
+    }
+    return status;
+}
+
+/* The program's own error stays; what is left over shows in `list`. */
 static int end_and_remove(struct creation *creation, int status, struct error *error)
 {
     CLEANUP_ERROR struct error later = {0};
+    int result;
 
-    launch_clear(&creation->launch);
-    if (container_destroy(creation->settings, &creation->container, &creation->config,
-                          status < 0 ? &later : error) < 0 &&
-        status == 0)
-        return -error->code;
-    return status;
+    launch_release(&creation->launch);
+    result = remove_if_there(creation, status < 0 ? &later : error);
+    return status < 0 ? status : result;
 }
 
 static int wait_for_end(struct creation *creation, bool keep, int *ret_status, struct error *error)

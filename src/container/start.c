@@ -131,7 +131,13 @@ int container_run_poststart_hooks(const struct container_settings *settings, str
                                   const struct config *config, struct error *error)
 {
     CLEANUP_FREE char *state = state_to_oci(&container->state, STATUS_RUNNING, container->state.pid);
-    const struct hook_run run = {.config = config, .kind = HOOK_POSTSTART, .state = state};
+    const struct hook_run run = {
+        .config = config,
+        .kind = HOOK_POSTSTART,
+        .state = state,
+        .signal_mask = container->signal_mask,
+        .descriptor_limit = container->descriptor_limit,
+    };
     int result = state ? hooks_run(&run, error) : error_memory(error);
 
     if (result < 0)

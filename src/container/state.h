@@ -18,6 +18,9 @@
 #include "cgroup/cgroup.h"
 #include "config/config.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 enum status {
     STATUS_CREATING,
     STATUS_CREATED,
@@ -51,6 +54,9 @@ struct container {
     int directory; /* the container's own in it */
     int lock;      /* -1: not locked */
     struct state state;
+    /* What its hooks begin with, where the process has changed it for itself; NULL: what the process has. Not owned. */
+    const sigset_t *signal_mask;
+    const struct rlimit *descriptor_limit;
 };
 
 #define CONTAINER_NONE ((struct container){.root = -1, .directory = -1, .lock = -1})

@@ -73,17 +73,20 @@ static int check_process(const struct state *state, struct error *error)
 int container_open_process(const struct container *container, int *ret_pidfd, struct error *error)
 {
     CLEANUP_FD int pidfd = -1;
-    int result;
+    int result, code;
 
     if (container->state.pid <= 0)
         return error_set(error, ESRCH, "the container has no process yet");
     pidfd = (int)syscall(SYS_pidfd_open, container->state.pid, 0);
-    if (pidfd < 0)
-        return error_call(error, errno, "pidfd_open", "cannot open process %d", (int)container->state.pid);
-    result = check_process(&container->state, error);
-    if (result == 0)
-        *ret_pidfd = fd_take(&pidfd);
-    return result;
+    code = pidfd < 0 ? errno : 0;
+    /* The number may be that of somebody's thread by now, which pidfd_open(2) refuses with other errors than ESRCH. */
+    result = code == ESRCH ? 0 : check_process(&container->state, error);
+    if (result < 0)
+        return result;
+    if (code)
+        return error_call(error, code, "pidfd_open", "cannot open process %d", (int)container->state.pid);
+    *ret_pidfd = fd_take(&pidfd);
+    return 0;
 }
 
 /* What can't be found out, for want of descriptors for example, is no reason to take a container for stopped, and delete it. */

@@ -76,6 +76,13 @@ static int set_signals(const struct hook_run *run, struct error *error)
     return signals_reset_for_program(run->signal_mask ? run->signal_mask : &present, error);
 }
 
+static int set_limit(const struct hook_run *run, struct error *error)
+{
+    if (run->descriptor_limit && setrlimit(RLIMIT_NOFILE, run->descriptor_limit) < 0)
+        return error_call(error, errno, "setrlimit", "cannot put back the limit of open files");
+    return 0;
+}
+
 /* A hook that nobody waits for any more would race with the poststop hooks of the delete that follows. Who was orphaned
  * before prctl(2) gets no signal. */
 static int end_with_launcher(const struct start *start, struct error *error)
@@ -119,6 +126,8 @@ static int become_hook(struct start *start, struct error *error)
     status = end_with_launcher(start, error);
     if (status == 0)
         status = take_descriptors(start, error);
+    if (status == 0)
+        status = set_limit(start->run, error);
     if (status == 0)
         status = set_signals(start->run, error);
     return status == 0 ? execute(start, error) : status;

@@ -142,7 +142,7 @@ void launch_undo(struct launch *launch)
         build_undo(&launch->build, launch->inside);
 }
 
-void launch_clear(struct launch *launch)
+void launch_release(struct launch *launch)
 {
     child_clear(&launch->child);
     namespaces_clear(&launch->namespaces);
@@ -155,6 +155,11 @@ void launch_clear(struct launch *launch)
     verification_clear(&launch->verification);
     build_clear(&launch->build);
     plan_clear(&launch->plan);
+}
+
+void launch_clear(struct launch *launch)
+{
+    launch_release(launch);
     if (launch->signals_blocked)
         (void)sigprocmask(SIG_SETMASK, &launch->signal_mask, NULL);
     launch->signals_blocked = false;

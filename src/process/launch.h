@@ -104,7 +104,10 @@ struct launch {
         .signal_fd = -1,                                                                                     \
     })
 
-/* Closes what the launch holds, and gives the caller its signals back; the container stays. */
+/* Closes what the launch holds; the container stays. Signals stay blocked. */
+void launch_release(struct launch *launch);
+
+/* Does that, and gives the caller its signals back. */
 void launch_clear(struct launch *launch);
 
 #define CLEANUP_LAUNCH CLEANUP(launch_clear)

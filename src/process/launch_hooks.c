@@ -6,21 +6,12 @@
 #include <sched.h>
 #include <unistd.h>
 
-/* The launcher has raised it for itself. */
-static int restore_limit(const struct launch *launch, struct error *error)
-{
-    if (setrlimit(RLIMIT_NOFILE, &launch->descriptor_limit) < 0)
-        return error_call(error, errno, "setrlimit", "cannot put back the limit of open files");
-    return 0;
-}
-
 /* The runtime's namespaces: the launcher is inside the container's mount namespace, the rest of it outside. */
 static int enter_host(void *argument, struct error *error)
 {
     const struct launch *launch = argument;
-    int status = restore_limit(launch, error);
 
-    return status == 0 ? mount_namespace_leave(&launch->mount_namespace, error) : status;
+    return mount_namespace_leave(&launch->mount_namespace, error);
 }
 
 /* The container's namespaces: the mount namespace is the launcher's present one. Not the user namespace: the mount
@@ -29,10 +20,7 @@ static int enter_container(void *argument, struct error *error)
 {
     static const int kinds[] = {CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWPID};
     const struct launch *launch = argument;
-    int status = restore_limit(launch, error);
 
-    if (status < 0)
-        return status;
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
         if (config_namespace(launch->config, kinds[i]) && setns(launch->child.pidfd, kinds[i]) < 0)
             return error_call(error, errno, "setns", "cannot join the container's namespaces");
@@ -59,6 +47,7 @@ static int run_kind(struct launch *launch, size_t index, struct error *error)
         .config = launch->config,
         .kind = kinds[index].kind,
         .signal_mask = &launch->signal_mask,
+        .descriptor_limit = &launch->descriptor_limit,
         .enter = inside ? enter_container : enter_host,
         .argument = launch,
     };

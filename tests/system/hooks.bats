@@ -168,6 +168,22 @@ $rootfs/proc/self"
     equal "$(cat /mnt/log)" second
 }
 
+@test "hooks begin with the signal mask and the limit of open files that holdfast began with" {
+    local kind
+    for kind in prestart createRuntime createContainer poststart poststop; do
+        hook "$kind" "echo $kind \$(ulimit -Sn) \$(ulimit -Hn) \$(sed -n 's/^SigBlk:.//p' /proc/self/status) >>/mnt/log"
+    done
+    program 'exit 0'
+    (
+        ulimit -Sn 500
+        perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1)); exec @ARGV' \
+            "$holdfast" run --bundle "$bundle" "$id" </dev/null
+    )
+    equal "$(awk '{ print $1, $2, $4 }' /mnt/log)" "$(printf '%s 500 0000000000000200\n' \
+        prestart createRuntime createContainer poststart poststop)"
+    equal "$(awk '{ print $3 }' /mnt/log | sort -u)" "$(ulimit -Hn)"
+}
+
 @test "a timeout ends the hook and what it started" {
     local kind before
     cp "$bundle/config.json" /mnt/before

@@ -93,6 +93,38 @@ PROGRAM
     nothing_left
 }
 
+@test "a run whose container was deleted meanwhile leaves another one of its ID alone" {
+    local first
+    hook='[{path: "/bin/sh", args: ["sh", "-c", "echo poststop >>/mnt/log"]}]'
+    configure ".hooks.poststop = $hook"
+    program 'exec sleep 1000'
+    "$holdfast" run --bundle "$bundle" "$id" </dev/zero >/dev/null 2>/mnt/errors 3>&- &
+    first=$!
+    wait_for_status running
+    kill -STOP "$first"
+    does delete --force "$id"
+    detached
+    kill -CONT "$first"
+    wait "$first" || status=$?
+    equal "$status $(cat /mnt/errors)" '137 '
+    status_is running
+    does delete --force "$id"
+    nothing_left
+    equal "$(cat /mnt/log)" $'poststop\npoststop'
+}
+
+@test "a signal while a failed create, or run at its end, removes the container: nothing stays" {
+    hook='{path: "/bin/sh", args: ["sh", "-c", "kill -TERM $PPID; sleep 0.1; exit 3"]}'
+    configure ".hooks.createRuntime = [$hook] | .hooks.poststop = [$hook]"
+    command_line create --bundle "$bundle" "$id"
+    equal "$status" 143
+    nothing_left
+    configure '.hooks.createRuntime = []'
+    program 'exit 4'
+    command_line run --bundle "$bundle" "$id"
+    nothing_left
+}
+
 @test "run --detach returns at once, and the container goes on" {
     program 'exec sleep 1000'
     detached --pid-file /mnt/pid

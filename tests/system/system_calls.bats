@@ -55,16 +55,16 @@ list() {
     start_well # pins the seed
     count_calls
     equal "$(cat "$work/launcher.counts")" "$(list '
-        ALL 407  access 2  capget 2  chdir 1  chroot 2  clone3 1  close 87  exit_group 1  fchdir 5  fchownat 7
-        fcntl 9  flock 5  fsconfig 18  fsmount 7  fsopen 4  fstatfs 6  getdents64 4  geteuid 4  getpid 1
-        getuid 1  ioctl 1  mkdir 1  mkdirat 4  mknodat 6  mount_setattr 9  move_mount 15  newfstatat 19
-        open_tree 8  openat 32  openat2 43  pidfd_open 1  pivot_root 1  prctl 2  prlimit64 3  read 13
+        ALL 412  access 2  capget 2  chdir 1  chroot 2  clone3 1  close 88  exit_group 1  fchdir 5  fchownat 7
+        fcntl 9  flock 6  fsconfig 18  fsmount 7  fsopen 4  fstatfs 6  getdents64 4  geteuid 4  getpid 1
+        getuid 1  ioctl 1  mkdir 1  mkdirat 4  mknodat 6  mount_setattr 9  move_mount 15  newfstatat 21
+        open_tree 8  openat 33  openat2 43  pidfd_open 1  pivot_root 1  prctl 2  prlimit64 3  read 13
         readlink 3  readlinkat 1  recvfrom 4  recvmsg 3  renameat 5  renameat2 2  rt_sigaction 1
         rt_sigprocmask 2  sendmsg 3  setns 4  signalfd4 1  socketpair 1  statx 31  symlinkat 5
         syscall_0x1c9 1  umask 2  umount2 1  unlinkat 5  unshare 1  waitid 1  write 5')"
     equal "$(cat "$work/first.counts")" "$(list '
-        ALL 174  capget 3  capset 1  chdir 2  close 8  close_range 3  execve 1  faccessat2 1  fsconfig 7
-        fsopen 3  getcwd 1  ioctl 3  keyctl 1  newfstatat 5  openat 1  openat2 2  prctl 47  prlimit64 2
+        ALL 173  capget 3  capset 1  chdir 2  close 8  close_range 3  execve 1  faccessat2 1  fsconfig 7
+        fsopen 3  getcwd 1  ioctl 3  keyctl 1  newfstatat 5  openat 1  openat2 2  prctl 46  prlimit64 2
         read 3  recvfrom 2  recvmsg 2  rt_sigaction 62  rt_sigprocmask 1  sendmsg 2  setgroups 1
         sethostname 1  setresgid 1  setresuid 1  setsid 1  socket 1  umask 1  unshare 3  writev 1')"
 }
