@@ -91,6 +91,12 @@ static bool ends_soon(int pidfd)
     return poll(&ended, 1, END_MILLISECONDS) > 0;
 }
 
+/* ENOMEM: clone(2) into a pid namespace whose first process has ended. */
+static bool is_of_ended_process(int status)
+{
+    return status == -ESRCH || status == -EPIPE || status == -ECHILD || status == -ENOMEM;
+}
+
 static int exec_in(const struct container_settings *settings, struct container *container,
                    const struct config *config, const struct exec_options *options, int *ret_status,
                    struct error *error)
@@ -115,7 +121,7 @@ static int exec_in(const struct container_settings *settings, struct container *
     status = TIMED(options->timing, TIMING_JOIN, join_create(&join, config, &join_options, error));
     if (status == 0)
         status = run_joined(options, &join, ret_status, error);
-    if ((status == -ESRCH || status == -EPIPE || status == -ECHILD) && ends_soon(pidfd))
+    if (is_of_ended_process(status) && ends_soon(pidfd))
         return error_set(error, ESRCH, "cannot exec: container %s has stopped meanwhile",
                          container->state.id);
     return status;
