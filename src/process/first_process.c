@@ -137,13 +137,18 @@ static int set_names(const struct config *config, struct error *error)
     return 0;
 }
 
-static int set_up_namespaces(const struct config *config, int proc_fd, struct error *error)
+static int set_up_network(const struct config *config, struct error *error)
 {
     const struct config_namespace *network = config_namespace(config, CLONE_NEWNET);
+
+    return network && !network->path ? network_loopback_up(error) : 0;
+}
+
+/* After the hooks that the launcher runs: an interface that has a parameter set may come from one. */
+static int set_parameters(const struct config *config, int proc_fd, struct error *error)
+{
     int status = set_names(config, error);
 
-    if (status == 0 && network && !network->path)
-        status = network_loopback_up(error);
     return status == 0 && config->sysctl_length ? sysctl_apply(config, proc_fd, error) : status;
 }
 
@@ -158,16 +163,18 @@ static int enter_root(const struct launch *launch, int root_fd, struct error *er
     return chdir("/") < 0 ? error_call(error, errno, "chdir", "cannot enter the root") : 0;
 }
 
-static int receive_root(const struct launch *launch, int socket, struct error *error)
+static int receive_root(const struct launch *launch, const struct program *program, struct error *error)
 {
     CLEANUP_MESSAGE struct message message = {0};
-    int status = message_expect(socket, MESSAGE_BUILT, &message, error);
+    int status = message_expect(program->socket, MESSAGE_BUILT, &message, error);
 
     if (status < 0)
         return status;
     if (message.fds_length < 1)
         return error_set(error, EPROTO, "the launcher sent no root");
-    status = enter_root(launch, message.fds[0], error);
+    status = set_parameters(launch->config, program->proc_fd, error);
+    if (status == 0)
+        status = enter_root(launch, message.fds[0], error);
     if (status < 0)
         return status;
     if (setsid() < 0 && (errno != EPERM || getsid(0) != getpid()))
@@ -193,11 +200,11 @@ static int run(struct launch *launch, struct program *program, struct error *err
     if (status == 0)
         status = open_contexts(launch, program->socket, error);
     if (status == 0)
-        status = set_up_namespaces(launch->config, program->proc_fd, error);
+        status = set_up_network(launch->config, error);
     if (status == 0)
         status = program_prepare(program, error);
     if (status == 0)
-        status = receive_root(launch, program->socket, error);
+        status = receive_root(launch, program, error);
     return status == 0 ? program_become(program, error) : status;
 }
 

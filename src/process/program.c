@@ -70,12 +70,21 @@ static int join_keyring(const struct program *program, struct error *error)
     return -error->code;
 }
 
-static int enter_directory(const struct config_process *process, struct error *error)
+static int change_directory(const struct config_process *process)
+{
+    return chdir(process->cwd) < 0 ? errno : 0;
+}
+
+/* code: what came of it with the privileges of the container's root, for the directory may be closed to the program's user;
+ * or to root, as on a network file system. */
+static int enter_directory(const struct config_process *process, int code, struct error *error)
 {
     char path[PATH_MAX] = "";
 
-    if (chdir(process->cwd) < 0)
-        return error_call(error, errno, "chdir", "cannot enter %s", process->cwd);
+    if (code == EACCES || code == EPERM)
+        code = change_directory(process);
+    if (code)
+        return error_call(error, code, "chdir", "cannot enter %s", process->cwd);
     /* A directory outside the root has no path here: getcwd(3) says "(unreachable)" or fails
      * (CVE-2024-21626). */
     if (!getcwd(path, sizeof(path)) && errno != ENOENT)
@@ -123,12 +132,13 @@ static int set_credentials(const struct program *program, uint64_t *ret_refused,
 {
     const struct config_process *process = &program->config->process;
     int status = install_filter(program, true, error); /* this one needs CAP_SYS_ADMIN */
+    int code = change_directory(process);
 
     if (status == 0)
         status = standard_streams_give(process->uid, error);
     if (status == 0 && user_switch(process, program->may_set_groups, error) < 0)
         return blame(program, "process.user", error);
-    if (status == 0 && enter_directory(process, error) < 0)
+    if (status == 0 && enter_directory(process, code, error) < 0)
         return blame(program, "process.cwd", error);
     return status == 0 ? capabilities_apply(&process->capabilities, ret_refused, error) : status;
 }
@@ -158,7 +168,6 @@ static int set_attributes(struct program *program, struct error *error)
         status = process_set_memory_policy(config, error);
     if (status == 0 && program->proc_fd >= 0)
         status = exec_label_apply(config, program->proc_fd, error);
-    fd_close(&program->proc_fd);
     return status;
 }
 
@@ -171,11 +180,17 @@ static int tie_to_launcher(const struct program *program, struct error *error)
     return program->own_init ? init_fork(program->end_fd, error) : 0;
 }
 
-/* Signals stay blocked until the program is executed, but for those that end a container which is only created. */
-static int finish(const struct program *program, struct error *error)
+/* Before there is a filter, which may not allow it. What is opened later is close-on-exec by itself. */
+static int keep_from_program(const struct program *program, struct error *error)
 {
     if (close_range((unsigned)first_foreign_fd(program), UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
         return error_call(error, errno, "close_range", "cannot close descriptors");
+    return 0;
+}
+
+/* Signals stay blocked until the program is executed, but for those that end a container which is only created. */
+static int finish(const struct program *program, struct error *error)
+{
     if (program->config->process.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return error_call(error, errno, "prctl", "cannot set no_new_privs");
     if (process_set_personality(program->config, error) < 0)
@@ -267,6 +282,9 @@ int program_become(struct program *program, struct error *error)
     uint64_t refused = 0;
     int status = find_home(&program->config->process, &arena, &home, error);
 
+    fd_close(&program->proc_fd);
+    if (status == 0)
+        status = keep_from_program(program, error);
     if (status == 0)
         status = set_credentials(program, &refused, error);
     if (status == 0)

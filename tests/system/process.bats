@@ -19,6 +19,14 @@ status_of() {
     equal "$output" /tmp
 }
 
+@test "the working directory may be one that is closed to the program's user" {
+    mkdir -m 700 "$rootfs/closed"
+    configure '.process.cwd = "/closed" | .process.user = {uid: 1000, gid: 1000} | .process.args = ["pwd"] |
+        .process.capabilities = {}'
+    start_well
+    equal "$output" /closed
+}
+
 @test "a working directory through a link stays inside the root" {
     mkdir -p "$rootfs/mnt/bundle"
     ln -s ../../../../mnt "$rootfs/link"
@@ -168,6 +176,13 @@ status_of() {
     program 'mkdir /tmp/x 2>&1; grep ^NoNewPrivs: /proc/self/status'
     start_well
     equal "$output" "$(printf '%s\n' "mkdir: can't create directory '/tmp/x': No space left on device" $'NoNewPrivs:\t0')"
+}
+
+@test "without no_new_privs, a filter doesn't have to allow close_range" {
+    configure '.process.noNewPrivileges = false | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{names: ["close_range"], action: "SCMP_ACT_ERRNO"}]} | .process.args = ["echo", "runs"]'
+    start_well
+    equal "$output" runs
 }
 
 @test "a seccomp rule for an argument" {

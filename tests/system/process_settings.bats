@@ -24,6 +24,19 @@ stat_field() {
     equal "$(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward)" "$before"
 }
 
+@test "sysctl: of an interface that a hook has made" {
+    local kind
+    program 'cat /proc/sys/net/ipv4/conf/eth9/forwarding; hostname'
+    for kind in prestart createRuntime; do
+        configure --arg kind "$kind" '.linux.sysctl = {"net.ipv4.conf.eth9.forwarding": "1"} | .hostname = "configured" |
+            .hooks = {($kind): [{path: "/bin/sh", args: ["sh", "-c",
+                "nsenter --net --uts -t $(jq .pid) sh -c \"hostname hook; ip link add eth9 type veth peer name eth8\""],
+                env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}]}'
+        start_well
+        equal "$output" $'1\nconfigured'
+    done
+}
+
 @test "sysctl: the machine's own are refused" {
     configure '.linux.sysctl = {"vm.swappiness": "1"}'
     command_line create --bundle "$bundle" "$id"
