@@ -16,6 +16,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* setresuid(2): EINVAL where the namespace has no such id. Then the program's user is all that is needed. */
+static bool is_refused(int result)
+{
+    return result < 0 && errno != EINVAL;
+}
+
 /* The root of the container's user namespace, as the first process was: the program's user comes later. */
 static int become_namespace_root(const struct join *join, struct error *error)
 {
@@ -23,7 +29,7 @@ static int become_namespace_root(const struct join *join, struct error *error)
         return 0;
     if (join->may_set_groups && setgroups(0, NULL) < 0)
         return error_call(error, errno, "setgroups", "cannot drop the host's groups");
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+    if (is_refused(setresgid(0, 0, 0)) || is_refused(setresuid(0, 0, 0)))
         return error_call(error, errno, "setresuid", "cannot become root in the container's user namespace");
     return 0;
 }

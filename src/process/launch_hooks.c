@@ -18,7 +18,8 @@ static int enter_host(void *argument, struct error *error)
  * namespace belongs to the host's until the container's root is complete, and the hook is to mount there. */
 static int enter_container(void *argument, struct error *error)
 {
-    static const int kinds[] = {CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWPID};
+    static const int kinds[] = {CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUTS,
+                                CLONE_NEWNET,    CLONE_NEWPID, CLONE_NEWTIME};
     const struct launch *launch = argument;
 
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)

@@ -169,3 +169,18 @@ $(readlink "/proc/$(as_user state "$id" | jq .pid)/ns/user")"
     echo "$output"
     [ "$status" -eq 0 ]
 }
+
+@test "an ordinary user's container without id 0: its only user can be had by exec, too" {
+    local command=(setpriv --reuid $user --regid $user --clear-groups /mnt/holdfast --root /mnt/state)
+    configure '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 12345, gid: 12345} |
+        .linux.uidMappings = [{containerID: 12345, hostID: 12345, size: 1}] | .linux.gidMappings = .linux.uidMappings'
+    program 'exec sleep 1000'
+    chown -hR $user:$user "$bundle"
+    install -d -o $user -g $user /mnt/state
+    install -m 0755 "$holdfast" /mnt/holdfast
+    cd /
+    "${command[@]}" run --detach --bundle "$bundle" "$id" </dev/zero >/dev/null 2>/mnt/errors 3>&-
+    run "${command[@]}" exec --user 12345:12345 "$id" sh -c 'id -u; id -g'
+    "${command[@]}" delete --force "$id"
+    equal "$status $output" $'0 12345\n12345'
+}

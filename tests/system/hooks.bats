@@ -36,19 +36,19 @@ hook() {
 }
 
 @test "where they run: the host's namespaces, the container's, and with the container's root" {
-    local names='for kind in ipc mnt net uts; do readlink /proc/self/ns/$kind; done' machine container
-    configure '.root.readonly = false'
+    local names='for kind in ipc mnt net time uts; do readlink /proc/self/ns/$kind; done' machine container
+    configure '.root.readonly = false | .linux.namespaces += [{type: "time"}]'
     hook prestart "{ $names; ls -d $rootfs/bin; } >/mnt/prestart"
     hook createRuntime "{ $names; ls -d $rootfs/bin; } >/mnt/createRuntime"
     # In the container's mount namespace; the host's tree is still there, and the root at its place in it.
     hook createContainer "{ $names; ls -d $rootfs/bin $rootfs/proc/self; } >/mnt/createContainer"
-    hook startContainer "{ for kind in ipc mnt net uts; do readlink /proc/self/ns/\$kind; done; ls -d /bin; } >/start"
+    hook startContainer "{ for kind in ipc mnt net time uts; do readlink /proc/self/ns/\$kind; done; ls -d /bin; } >/start"
     hook poststart "{ $names; } >/mnt/poststart"
     hook poststop "{ $names; } >/mnt/poststop"
     program 'exec sleep 1000'
     detached
-    machine=$(for kind in ipc mnt net uts; do readlink /proc/self/ns/$kind; done)
-    container=$(pid=$("$holdfast" state "$id" | jq .pid); for kind in ipc mnt net uts; do readlink "/proc/$pid/ns/$kind"; done)
+    machine=$(for kind in ipc mnt net time uts; do readlink /proc/self/ns/$kind; done)
+    container=$(pid=$("$holdfast" state "$id" | jq .pid); for kind in ipc mnt net time uts; do readlink "/proc/$pid/ns/$kind"; done)
     does delete --force "$id"
     equal "$(cat /mnt/prestart)" "$machine
 $rootfs/bin"
