@@ -119,7 +119,7 @@ static int enter_cgroup(const struct launch *launch, struct error *error)
     return cgroup ? cgroup_enter(cgroup, launch->config, launch->child.pid, cgroup_owner(launch), error) : 0;
 }
 
-static int move_network_devices(const struct launch *launch, int process_fd, struct error *error)
+static int move_network_devices(struct launch *launch, int process_fd, struct error *error)
 {
     CLEANUP_FD int namespace_fd = -1;
 
@@ -128,7 +128,7 @@ static int move_network_devices(const struct launch *launch, int process_fd, str
     namespace_fd = openat(process_fd, "ns/net", O_RDONLY | O_CLOEXEC);
     if (namespace_fd < 0)
         return error_call(error, errno, "openat", "cannot open the container's network namespace");
-    return network_devices_move(launch->config, namespace_fd, error);
+    return network_devices_move(launch->config, namespace_fd, &launch->network_devices, error);
 }
 
 /* The host's procfs goes along only where the first process has to write there. */

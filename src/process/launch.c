@@ -9,6 +9,7 @@
 #include "process/exec_label.h"
 #include "process/executed.h"
 #include "process/message.h"
+#include "process/network_devices.h"
 #include "process/seccomp.h"
 #include "process/supervise.h"
 #include "process/sysctl.h"
@@ -137,6 +138,7 @@ static int start(struct launch *launch, struct error *error)
 
 void launch_undo(struct launch *launch)
 {
+    network_devices_give_back(launch->network_devices);
     child_end(&launch->child);
     if (launch->mount_namespace.inside_fd >= 0)
         build_undo(&launch->build, launch->inside);
@@ -145,6 +147,7 @@ void launch_undo(struct launch *launch)
 void launch_release(struct launch *launch)
 {
     child_clear(&launch->child);
+    network_devices_free(&launch->network_devices);
     namespaces_clear(&launch->namespaces);
     user_namespace_clear(&launch->user_namespace);
     mount_namespace_clear(&launch->mount_namespace);

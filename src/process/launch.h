@@ -88,9 +88,10 @@ struct launch {
     struct cgroup_entrance entrance;
     struct seccomp_program filter;
     bool signals_blocked;
-    sigset_t signal_mask;           /* before they were */
-    int signal_fd;                  /* for supervise(), from launch_go() on */
-    struct rlimit descriptor_limit; /* what holdfast was started with */
+    sigset_t signal_mask;                    /* before they were */
+    int signal_fd;                           /* for supervise(), from launch_go() on */
+    struct network_devices *network_devices; /* that have moved; NULL: none */
+    struct rlimit descriptor_limit;          /* what holdfast was started with */
 };
 
 #define LAUNCH_NONE                                                                                          \

@@ -35,21 +35,42 @@ struct device {
     struct network_addresses addresses;
 };
 
-struct move {
-    int namespace_fd, host_namespace_fd;
+struct network_devices {
+    int namespace_fd; /* the container's; the caller's, and not used any more when they have moved */
+    int host_namespace_fd;
     int inside, host; /* netlink sockets */
     struct device *devices;
     size_t length;
 };
 
-static void move_clear(struct move *move)
+static struct network_devices *move_new(size_t length, int namespace_fd)
 {
+    struct network_devices *move = calloc(1, sizeof(*move));
+    struct device *devices = calloc(length, sizeof(*devices));
+
+    if (!move || !devices) {
+        free(move);
+        free(devices);
+        return NULL;
+    }
+    *move = (struct network_devices){namespace_fd, -1, -1, -1, devices, length};
+    return move;
+}
+
+void network_devices_free(struct network_devices **devices)
+{
+    struct network_devices *move = *devices;
+
+    *devices = NULL;
+    if (!move)
+        return;
     for (size_t i = 0; i < move->length; i++)
         network_addresses_clear(&move->devices[i].addresses);
     free(move->devices);
     fd_close(&move->host_namespace_fd);
     fd_close(&move->inside);
     fd_close(&move->host);
+    free(move);
 }
 
 /* ------------------------------------------------------------------ requests */
@@ -100,7 +121,7 @@ static int send_link(int netlink_fd, int index, int namespace_fd, const char *na
 
 /* ------------------------------------------------------------------ one interface */
 
-static int look(struct move *move, struct device *device, struct error *error)
+static int look(struct network_devices *move, struct device *device, struct error *error)
 {
     struct link there;
     int status = find_link(move->host, device->host_name, &device->host);
@@ -123,7 +144,7 @@ static int look(struct move *move, struct device *device, struct error *error)
 }
 
 /* The kernel moves first and renames then: a request that fails may have moved it. */
-static bool has_left(const struct move *move, const struct device *device)
+static bool has_left(const struct network_devices *move, const struct device *device)
 {
     struct link still;
 
@@ -131,7 +152,7 @@ static bool has_left(const struct move *move, const struct device *device)
 }
 
 /* With the index that it has, or another one where that is in use. */
-static int send_inside(struct move *move, struct device *device)
+static int send_inside(struct network_devices *move, struct device *device)
 {
     int status = -EBUSY;
 
@@ -147,7 +168,7 @@ static int send_inside(struct move *move, struct device *device)
     return status;
 }
 
-static int send_device(struct move *move, struct device *device, struct error *error)
+static int send_device(struct network_devices *move, struct device *device, struct error *error)
 {
     int status = send_inside(move, device);
 
@@ -162,7 +183,7 @@ static int send_device(struct move *move, struct device *device, struct error *e
     return status;
 }
 
-static int configure(struct move *move, struct device *device, struct error *error)
+static int configure(struct network_devices *move, struct device *device, struct error *error)
 {
     int status = network_addresses_add(move->inside, device->index, &device->addresses);
 
@@ -177,7 +198,7 @@ static int configure(struct move *move, struct device *device, struct error *err
                : 0;
 }
 
-static int move_device(struct move *move, struct device *device, struct error *error)
+static int move_device(struct network_devices *move, struct device *device, struct error *error)
 {
     int status = look(move, device, error);
 
@@ -187,7 +208,7 @@ static int move_device(struct move *move, struct device *device, struct error *e
 }
 
 /* There is nobody to tell what fails here: the first failure is what is reported. */
-static void give_back(struct move *move, struct device *device)
+static void give_back(struct network_devices *move, struct device *device)
 {
     int index = device->host.index;
 
@@ -203,7 +224,7 @@ static void give_back(struct move *move, struct device *device)
 
 static int open_inside(void *argument, struct error *error)
 {
-    struct move *move = argument;
+    struct network_devices *move = argument;
 
     if (setns(move->namespace_fd, CLONE_NEWNET) < 0)
         return error_call(error, errno, "setns", "cannot enter the container's network namespace");
@@ -211,7 +232,7 @@ static int open_inside(void *argument, struct error *error)
     return move->inside < 0 ? error_call(error, move->inside, "socket", "cannot open a netlink socket") : 0;
 }
 
-static int open_sockets(struct move *move, struct error *error)
+static int open_sockets(struct network_devices *move, struct error *error)
 {
     move->host = netlink_open();
     if (move->host < 0)
@@ -222,7 +243,7 @@ static int open_sockets(struct move *move, struct error *error)
     return helper_run(open_inside, move, error);
 }
 
-static int move_all(struct move *move, const struct config *config, struct error *error)
+static int move_all(struct network_devices *move, const struct config *config, struct error *error)
 {
     char place[64];
     int status = open_sockets(move, error);
@@ -241,27 +262,22 @@ static int move_all(struct move *move, const struct config *config, struct error
     return status;
 }
 
-int network_devices_move(const struct config *config, int namespace_fd, struct error *error)
+void network_devices_give_back(struct network_devices *devices)
 {
-    CLEANUP(move_clear)
-    struct move move = {
-        .namespace_fd = namespace_fd,
-        .host_namespace_fd = -1,
-        .inside = -1,
-        .host = -1,
-        .devices = calloc(config->net_devices_length + 1, sizeof(*move.devices)),
-        .length = config->net_devices_length,
-    };
-    int status;
+    for (size_t i = devices ? devices->length : 0; i-- > 0;)
+        give_back(devices, &devices->devices[i]);
+}
 
-    if (config->net_devices_length == 0)
-        return 0;
-    if (!move.devices) {
-        move.length = 0;
-        return error_memory(error);
+int network_devices_move(const struct config *config, int namespace_fd, struct network_devices **ret_devices,
+                         struct error *error)
+{
+    struct network_devices *move = move_new(config->net_devices_length, namespace_fd);
+    int status = move ? move_all(move, config, error) : error_memory(error);
+
+    if (status < 0) {
+        network_devices_give_back(move);
+        network_devices_free(&move);
     }
-    status = move_all(&move, config, error);
-    for (size_t i = move.length; status < 0 && i-- > 0;)
-        give_back(&move, &move.devices[i]);
+    *ret_devices = move;
     return status;
 }

@@ -167,6 +167,19 @@ stat_field() {
     equal "$output" $'0x1003\n02:00:00:00:00:07\ninet 192.0.2.7/24\ninet6 2001:db8::7/64\n0'
 }
 
+@test "netDevices: a start that fails later gives them back, with name, address, and up" {
+    configure '.linux.netDevices = {"hf-test0": {name: "inside"}} | .process.args = ["/none"]'
+    run --separate-stderr unshare --net sh -c '
+        ip link add hf-test0 type veth peer name hf-test1 && ip addr add 192.0.2.7/24 dev hf-test0 &&
+        ip link set hf-test0 up && ip link set hf-test1 up || exit 99
+        "$1" run --bundle "$2" "$3"; ip -o addr show dev hf-test0 | grep -o "inet [^ ]*"; ip -o link show hf-test0 | grep -c ",UP"' \
+        sh "$holdfast" "$bundle" "$id"
+    [ "$status" -ne 99 ] || skip 'no veth here'
+    [[ $stderr == 'holdfast: config.json:'*'/none'* ]]
+    equal "$output" $'inet 192.0.2.7/24\n1'
+    nothing_left
+}
+
 @test "netDevices: one that is not there, and nothing stays" {
     configure '.linux.netDevices = {"hf-none": {}}'
     command_line create --bundle "$bundle" "$id"

@@ -71,41 +71,38 @@ static void check_output(int namespace_fd, const char *command, const char *expe
     "ip -o addr | sed -nE '/scope host/d; s/^[0-9]+: ([^ ]+) +(inet6? [^ ]+( peer [^ ]+)?( brd "             \
     "[^ ]+)?) scope ([a-z]+)( dynamic)?.*/\\1 \\2 \\5/p' | grep -v fe80: | sort"
 
-static int move(const struct config_net_device *devices, size_t length, struct error *error)
+#define CLEANUP_DEVICES CLEANUP(network_devices_free)
+
+static int move(const struct config_net_device *devices, size_t length, struct network_devices **ret_moved,
+                struct error *error)
 {
     /* Only read. */
     struct config config = {.file = "config.json",
                             .net_devices = (struct config_net_device *)(uintptr_t)devices,
                             .net_devices_length = length};
 
-    return network_devices_move(&config, inside_fd, error);
+    return network_devices_move(&config, inside_fd, ret_moved, error);
 }
 
 static void move_well(const struct config_net_device *devices, size_t length)
 {
+    CLEANUP_DEVICES struct network_devices *moved = NULL;
     CLEANUP_ERROR struct error error = {0};
 
-    CHECK_OK(move(devices, length, &error), &error);
+    CHECK_OK(move(devices, length, &moved, &error), &error);
 }
 
 static void move_fails(const struct config_net_device *devices, size_t length, int code, const char *says)
 {
+    CLEANUP_DEVICES struct network_devices *moved = NULL;
     CLEANUP_ERROR struct error error = {0};
 
-    CHECK(move(devices, length, &error) == -code);
+    CHECK(move(devices, length, &moved, &error) == -code);
+    CHECK(!moved);
     CHECK(error_says(&error, says));
 }
 
 /* ------------------------------------------------------------------ tests */
-
-static void none(const void *argument)
-{
-    CLEANUP_ERROR struct error error = {0};
-    const struct config config = {0};
-
-    (void)argument;
-    CHECK(network_devices_move(&config, -1, &error) == 0);
-}
 
 static void moved(const void *argument)
 {
@@ -119,6 +116,26 @@ static void moved(const void *argument)
     move_well(devices, ARRAY_LENGTH(devices));
     check_output(inside_fd, LINKS, "eth0 up\nnet0 up\ntwo up\n");
     check_output(host_fd, LINKS, "onep up\nthreep up\ntwop up\n");
+}
+
+/* What a start that fails later does. */
+static void given_back(const void *argument)
+{
+    static const struct config_net_device devices[] = {{"one", "eth0"}, {"two", NULL}};
+    CLEANUP_DEVICES struct network_devices *moved = NULL;
+    CLEANUP_ERROR struct error error = {0};
+
+    (void)argument;
+    begin();
+    add_pair("one");
+    add_pair("two");
+    run("ip addr add 192.0.2.7/24 dev one");
+    run("ip link set two down");
+    CHECK_OK(move(devices, ARRAY_LENGTH(devices), &moved, &error), &error);
+    network_devices_give_back(moved);
+    check_output(inside_fd, LINKS, "");
+    check_output(host_fd, LINKS, "one up\nonep up\ntwo down\ntwop up\n");
+    check_output(host_fd, ADDRESSES, "one inet 192.0.2.7/24 global\n");
 }
 
 /* The permanent global ones; neither those of a smaller scope nor those with an end. */
@@ -285,7 +302,7 @@ static void no_namespace(const void *argument)
         in_child(name, NULL);                                                                                \
     }
 
-TEST(none)
+TEST(given_back)
 TEST(moved)
 TEST(addresses)
 TEST(index_in_use)
@@ -300,16 +317,11 @@ TEST(no_namespace)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none),
-        cmocka_unit_test(test_moved),
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_index_in_use),
-        cmocka_unit_test(test_old_name_in_use),
-        cmocka_unit_test(test_name_in_use),
-        cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_not_movable),
-        cmocka_unit_test(test_bad_name),
-        cmocka_unit_test(test_address_refused),
+        cmocka_unit_test(test_given_back),      cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_index_in_use),
+        cmocka_unit_test(test_old_name_in_use), cmocka_unit_test(test_name_in_use),
+        cmocka_unit_test(test_missing),         cmocka_unit_test(test_not_movable),
+        cmocka_unit_test(test_bad_name),        cmocka_unit_test(test_address_refused),
         cmocka_unit_test(test_no_namespace),
     };
 
