@@ -8,7 +8,9 @@
 #include "process/network_devices.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,12 +106,28 @@ static int map_ids(struct launch *launch, struct error *error)
     return status == 0 ? set_owner(launch, error) : status;
 }
 
-/* On version 2 the container's root gets its cgroup, if it sees no other (OCI config-linux.md, "Cgroup ownership"). */
+static bool mounts_cgroups(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->length; i++) {
+        const struct operation *operation = &plan->operations[i];
+
+        if (operation->kind == OPERATION_FILESYSTEM && strcmp(operation->filesystem.type, "cgroup2") == 0)
+            return !(operation->filesystem.attributes.set & MOUNT_ATTR_RDONLY);
+    }
+    return false;
+}
+
+/* On version 2 the program's user gets the container's cgroup, if it sees no other, and sees it so that it can be written
+ * (OCI config-linux.md, "Cgroup ownership"). */
 static uid_t cgroup_owner(const struct launch *launch)
 {
     const struct config_namespace *namespace = config_namespace(launch->config, CLONE_NEWCGROUP);
+    uint32_t owner;
 
-    return launch->own_user_namespace && namespace && !namespace->path ? launch->build.owner_uid : (uid_t)-1;
+    if (!launch->own_user_namespace || !namespace || namespace->path || !mounts_cgroups(&launch->plan))
+        return (uid_t)-1;
+    return id_mappings_to_host(launch->build.uid_mappings, launch->config->process.uid, &owner) ? owner
+                                                                                                : (uid_t)-1;
 }
 
 static int enter_cgroup(const struct launch *launch, struct error *error)

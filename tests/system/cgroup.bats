@@ -333,6 +333,24 @@ TABLE
     unified [ ! -e /sys/fs/cgroup/test ]
 }
 
+@test "unified: in a user namespace the program's user has the cgroup, where it is mounted to be written" {
+    local options owner
+    with_users
+    configure '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sleep", "0"]'
+    filesystem cgroup /sys/fs/cgroup
+    cp "$bundle/config.json" /mnt/config.json
+    for options in rw ro; do
+        jq --arg options "$options" '(.mounts[] | select(.destination == "/sys/fs/cgroup")).options = [$options]' \
+            /mnt/config.json >"$bundle/config.json"
+        # shellcheck disable=SC2016
+        owner=$(unified sh -c '"$1" create --bundle "$2" test </dev/null >/dev/null 2>&1 3>&- || exit
+            pid=$("$1" state test | jq .pid)
+            stat -c %u "/sys/fs/cgroup$(sed -n s/^0:://p "/proc/$pid/cgroup")"
+            "$1" delete --force test' sh "$holdfast" "$bundle")
+        equal "$options $owner" "$options $([ $options = rw ] && echo 101000 || echo 0)"
+    done
+}
+
 @test "unified: the machine's options stay as they are" {
     filesystem cgroup /sys/fs/cgroup ro
     program true
