@@ -104,6 +104,7 @@ static int exec_in(const struct container_settings *settings, struct container *
     CLEANUP_JOIN struct join join = JOIN_NONE;
     CLEANUP_FD int pidfd = -1;
     struct join_options join_options = {
+        .id = container->state.id,
         .pid = container->state.pid,
         .cgroup = &container->state.cgroup,
         .cgroup_below = options->cgroup,

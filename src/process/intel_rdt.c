@@ -136,10 +136,18 @@ static int enter_class(struct entry *entry, struct error *error)
 
 /* ------------------------------------------------------------------ monitoring */
 
+static int join_group(const struct entry *entry, int groups_fd, struct error *error)
+{
+    CLEANUP_FD int fd = resctrl_open_directory(groups_fd, entry->id);
+
+    if (fd < 0)
+        return error_call(error, fd, "openat", "cannot open the group %s for monitoring", entry->id);
+    return write_pid(entry, fd, "the group for monitoring", error);
+}
+
 static int enter_group(struct entry *entry, struct error *error)
 {
     CLEANUP_FD int groups_fd = -1;
-    CLEANUP_FD int group_fd = -1;
     int status = resctrl_check_name(entry->id, error);
 
     if (status < 0)
@@ -158,10 +166,7 @@ static int enter_group(struct entry *entry, struct error *error)
         return -error->code;
     }
     entry->made_group = true;
-    group_fd = resctrl_open_directory(groups_fd, entry->id);
-    if (group_fd < 0)
-        return error_call(error, group_fd, "openat", "cannot open the group %s for monitoring", entry->id);
-    return write_pid(entry, group_fd, "the group for monitoring", error);
+    return join_group(entry, groups_fd, error);
 }
 
 /* ------------------------------------------------------------------ both */
@@ -225,6 +230,39 @@ int intel_rdt_enter(const struct config *config, const char *mount, const char *
     undo(&entry);
     config_error_place(config, error, "linux.intelRdt");
     return status;
+}
+
+static int join_both(struct entry *entry, struct error *error)
+{
+    CLEANUP_FD int groups_fd = -1;
+    int status;
+
+    entry->class_fd = resctrl_open_directory(entry->mount_fd, entry->class_name ? entry->class_name : ".");
+    if (entry->class_fd < 0)
+        return error_call(error, entry->class_fd, "openat", "cannot open the container's class");
+    status = write_pid(entry, entry->class_fd, "the class", error);
+    if (status < 0 || !entry->rdt->enable_monitoring)
+        return status;
+    groups_fd = resctrl_open_directory(entry->class_fd, GROUPS);
+    return groups_fd < 0 ? error_call(error, groups_fd, "openat", "cannot open " GROUPS)
+                         : join_group(entry, groups_fd, error);
+}
+
+int intel_rdt_join(const struct config *config, const char *mount, const char *id, pid_t pid,
+                   struct error *error)
+{
+    CLEANUP(entry_clear)
+    struct entry entry = {
+        .rdt = &config->intel_rdt,
+        .class_name = class_name_of(&config->intel_rdt, id),
+        .id = id,
+        .pid = pid,
+        .mount_fd = -1,
+        .class_fd = -1,
+    };
+    int status = resctrl_open(mount, &entry.mount_fd, error);
+
+    return status == 0 ? join_both(&entry, error) : status;
 }
 
 /* Opens the directory that made's last component is in; that component is what *made is then. */

@@ -17,6 +17,10 @@
 int intel_rdt_enter(const struct config *config, const char *mount, const char *id, pid_t pid,
                     struct arena *arena, const char **ret_made, struct error *error) MUST_USE;
 
+/* Puts a further process into the class and the group of a container that is there: for exec. */
+int intel_rdt_join(const struct config *config, const char *mount, const char *id, pid_t pid,
+                   struct error *error) MUST_USE;
+
 /* Removes what intel_rdt_enter() made, a class with all that is in it. Gone already is no error. */
 int intel_rdt_remove(const char *mount, const char *made, struct error *error) MUST_USE;
 

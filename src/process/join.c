@@ -6,6 +6,7 @@
 #include "kernel/id_mappings.h"
 #include "process/attributes.h"
 #include "process/exec_label.h"
+#include "process/intel_rdt.h"
 #include "process/message.h"
 #include "process/namespaces.h"
 #include "process/seccomp.h"
@@ -173,6 +174,8 @@ static int place(const struct join *join, struct error *error)
     if (status == 0 && join->options->cgroup)
         status = cgroup_add_process_below(join->options->cgroup, join->options->cgroup_below,
                                           join->options->pid, join->child.pid, error);
+    if (status == 0 && join->config->intel_rdt.given)
+        status = intel_rdt_join(join->config, INTEL_RDT_MOUNT, join->options->id, join->child.pid, error);
     if (status == 0)
         status = set_affinity(join, true, error);
     if (status == 0)

@@ -21,7 +21,8 @@
 #include <sys/resource.h>
 
 struct join_options {
-    pid_t pid;                /* of the container's first process */
+    const char *id;           /* the container's */
+    pid_t pid;                /* of its first process */
     int pidfd;                /* the same, verified */
     struct cgroup *cgroup;    /* NULL: the caller's */
     const char *cgroup_below; /* the name of a cgroup below it; NULL: the container's own */

@@ -269,6 +269,31 @@ static void test_monitoring_in_an_existing_class(void **state)
     removes("gold/mon_groups/box", CLASS("gold"));
 }
 
+/* What exec does. */
+static void test_further_processes(void **state)
+{
+    static const struct config_intel_rdt classes[] = {
+        {.given = true, .enable_monitoring = true, .l3_cache_schema = "L3:0=f"},
+        {.given = true, .enable_monitoring = true, .class_id = "/"},
+    };
+    static const char *const tasks[][2] = {{"box/tasks", "box/mon_groups/box/tasks"},
+                                           {"tasks", "mon_groups/box/tasks"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(classes); i++) {
+        const struct config config = {.file = "config.json", .intel_rdt = classes[i]};
+        CLEANUP(arena_clear) struct arena arena = {0};
+        CLEANUP_ERROR struct error error = {0};
+        const char *made;
+
+        assert_int_equal(intel_rdt_join(&config, mount, "none", 4712, &error), -ENOENT);
+        assert_int_equal(enter(&classes[i], &made, &arena, &error), 0);
+        assert_int_equal(intel_rdt_join(&config, mount, "box", 4713, &error), 0);
+        assert_file(tasks[i][0], "4713\n");
+        assert_file(tasks[i][1], "4713\n");
+    }
+}
+
 static void test_default_class(void **state)
 {
     struct config_intel_rdt rdt = {.given = true, .class_id = "/"};
@@ -385,6 +410,7 @@ int main(void)
         IN_TREE(test_named_class),
         IN_TREE(test_existing_class),
         IN_TREE(test_monitoring_in_an_existing_class),
+        IN_TREE(test_further_processes),
         IN_TREE(test_default_class),
         IN_TREE(test_names),
         IN_TREE(test_failures_leave_nothing),
