@@ -171,7 +171,7 @@ $(readlink "/proc/$(as_user state "$id" | jq .pid)/ns/user")"
 }
 
 @test "an ordinary user's container without id 0: its only user can be had by exec, too" {
-    local command=(setpriv --reuid $user --regid $user --clear-groups /mnt/holdfast --root /mnt/state)
+    local command=(setpriv --reuid "$user" --regid "$user" --clear-groups /mnt/holdfast --root /mnt/state)
     configure '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 12345, gid: 12345} |
         .linux.uidMappings = [{containerID: 12345, hostID: 12345, size: 1}] | .linux.gidMappings = .linux.uidMappings'
     program 'exec sleep 1000'
