@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <string.h>
 
+#define SHOWS_UNKNOWN (~0u) /* a type that may show anything */
+
 /* What holdfast knows of a file system type; a type that is not here is handed to the kernel as it is. */
 struct filesystem_type {
     const char *name;
@@ -36,7 +38,7 @@ static struct filesystem_type find_type(const char *name)
     for (size_t i = 0; i < ARRAY_LENGTH(filesystem_types); i++)
         if (strcmp(filesystem_types[i].name, name) == 0)
             return filesystem_types[i];
-    return (struct filesystem_type){.name = name, .shows = ~0u}; /* who knows */
+    return (struct filesystem_type){.name = name, .shows = SHOWS_UNKNOWN};
 }
 
 static int add_parameter(struct compilation *compilation, struct filesystem_operation *filesystem,
@@ -92,6 +94,13 @@ static int add_label(struct compilation *compilation, const struct filesystem_ty
     return parameter ? add_parameter(compilation, filesystem, parameter, error) : error_memory(error);
 }
 
+/* The source of a type that is known to be made of nothing is a name, "/proc" as well: opened on the host, such a mount would
+ * show the host's processes, network or messages. */
+static bool is_on_host(const struct filesystem_type *type, const struct config_mount *mount)
+{
+    return type->on_host || (type->shows == SHOWS_UNKNOWN && mount->source && *mount->source == '/');
+}
+
 static int add_parameters(struct compilation *compilation, const struct filesystem_type *type,
                           const struct mount_options *options, struct filesystem_operation *filesystem,
                           struct error *error)
@@ -123,7 +132,7 @@ int compile_filesystem(struct compilation *compilation, const struct config_moun
         .source = mount->source ? mount->source : mount->type,
         .attributes = {.set = (options->tree.set & ~options->top.clear) | options->top.set},
         .propagation = options->propagation,
-        .on_host = type.on_host || (mount->source && *mount->source == '/'),
+        .on_host = is_on_host(&type, mount),
         .shows = type.shows,
         .real_directory = type.real_directory,
         .layers = mount->layers,

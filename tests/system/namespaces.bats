@@ -107,6 +107,30 @@ joins() {
     [[ $output == 'time:['* && $output != "$(readlink /proc/self/ns/time)" ]]
 }
 
+@test "a source that looks like a path is a name to proc, sysfs and mqueue: they show the container's namespaces" {
+    local users
+    configure '(.mounts[] | select(.type == "proc")).source = "/proc" | (.mounts[] | select(.type == "sysfs")).source = "/sys" |
+        (.mounts[] | select(.type == "mqueue")).source = "/dev/mqueue"'
+    program 'tr "\\0" " " </proc/1/cmdline | cut -c 1-2; ls /proc | grep -c "^[0-9]"; ls /sys/class/net | tr "\\n" " "; ls /dev/mqueue'
+    mkdir /mnt/mqueue
+    mount -t mqueue mqueue /mnt/mqueue
+    : >"/mnt/mqueue/hf-host-$$"
+    for users in host own; do
+        [ $users = host ] || { configure '.linux.namespaces += [{type: "user"}]
+            | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+            chown -hR 100000:100000 "$rootfs"; }
+        start
+        [ "$status" -eq 0 ] || break
+        equal "${lines[0]}" sh
+        [ "${lines[1]}" -le 6 ]
+        equal "${lines[2]}" 'lo '
+        equal "${#lines[@]}" 3
+    done
+    rm "/mnt/mqueue/hf-host-$$"
+    umount /mnt/mqueue
+    equal "$status" 0
+}
+
 @test "an existing pid namespace is joined, and proc shows it" {
     local child
     unshare --pid --fork --kill-child sh -c 'touch /mnt/ready; exec sleep 60' >/mnt/held 2>&1 3>&- &
