@@ -202,11 +202,9 @@ static const char *class_name_of(const struct config_intel_rdt *rdt, const char 
     return strcmp(rdt->class_id, "/") == 0 ? NULL : rdt->class_id;
 }
 
-int intel_rdt_enter(const struct config *config, const char *mount, const char *id, pid_t pid,
-                    struct arena *arena, const char **ret_made, struct error *error)
+static struct entry entry_of(const struct config *config, const char *id, pid_t pid)
 {
-    CLEANUP(entry_clear)
-    struct entry entry = {
+    return (struct entry){
         .rdt = &config->intel_rdt,
         .class_name = class_name_of(&config->intel_rdt, id),
         .id = id,
@@ -214,6 +212,12 @@ int intel_rdt_enter(const struct config *config, const char *mount, const char *
         .mount_fd = -1,
         .class_fd = -1,
     };
+}
+
+int intel_rdt_enter(const struct config *config, const char *mount, const char *id, pid_t pid,
+                    struct arena *arena, const char **ret_made, struct error *error)
+{
+    CLEANUP(entry_clear) struct entry entry = entry_of(config, id, pid);
     const char *made = NULL;
     int status = resctrl_open(mount, &entry.mount_fd, error);
 
@@ -251,15 +255,7 @@ static int join_both(struct entry *entry, struct error *error)
 int intel_rdt_join(const struct config *config, const char *mount, const char *id, pid_t pid,
                    struct error *error)
 {
-    CLEANUP(entry_clear)
-    struct entry entry = {
-        .rdt = &config->intel_rdt,
-        .class_name = class_name_of(&config->intel_rdt, id),
-        .id = id,
-        .pid = pid,
-        .mount_fd = -1,
-        .class_fd = -1,
-    };
+    CLEANUP(entry_clear) struct entry entry = entry_of(config, id, pid);
     int status = resctrl_open(mount, &entry.mount_fd, error);
 
     return status == 0 ? join_both(&entry, error) : status;
