@@ -173,11 +173,28 @@ static int check_still_there(const struct container *container, const char *id, 
     return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino ? 0 : no_such_container(id, error);
 }
 
+/* A container that is being removed has lost its name before its lock, and must not get another; a damaged one gets it. */
+static int lock_named(struct container *container, const char *id, struct error *error)
+{
+    int result = lock_container(container, id, 0, error);
+    bool locked = result == 0;
+
+    if (result < 0 && result != -ENOENT)
+        return result;
+    error_clear(error);
+    result = check_still_there(container, id, error);
+    return result < 0 || locked ? result : lock_container(container, id, O_CREAT, error);
+}
+
+int container_lock_again(struct container *container, struct error *error)
+{
+    return lock_named(container, container->state.id, error);
+}
+
 static int open_container(struct container *container, const char *root, const char *id, bool lock,
                           struct error *error)
 {
     int result = state_check_id(id, error);
-    bool locked;
 
     if (result == 0)
         result = state_open_root(root, &container->root, error);
@@ -187,24 +204,7 @@ static int open_container(struct container *container, const char *root, const c
         result = open_directory(container, id, error);
     if (result < 0 || !lock)
         return result;
-    result = lock_container(container, id, 0, error);
-    if (result < 0 && result != -ENOENT)
-        return result;
-    /* A container that is being removed has lost its name before its lock, and must not get another. */
-    locked = result == 0;
-    error_clear(error);
-    result = check_still_there(container, id, error);
-    return result < 0 || locked ? result : lock_container(container, id, O_CREAT, error);
-}
-
-int container_lock_again(struct container *container, struct error *error)
-{
-    int result = lock_container(container, container->state.id, 0, error);
-
-    if (result < 0 && result != -ENOENT)
-        return result;
-    error_clear(error);
-    return check_still_there(container, container->state.id, error);
+    return lock_named(container, id, error);
 }
 
 int container_open(struct container *ret_container, const char *root, const char *id, bool lock,

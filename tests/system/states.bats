@@ -101,7 +101,7 @@ PROGRAM
     "$holdfast" run --bundle "$bundle" "$id" </dev/zero >/dev/null 2>/mnt/errors 3>&- &
     first=$!
     wait_for_status running
-    until flock -n "/run/holdfast/containers/$id/lock" true; do sleep 0.05; done
+    flock --timeout 20 "/run/holdfast/containers/$id/lock" true # which run has let go of then
     kill -STOP "$first"
     does delete --force "$id"
     detached
