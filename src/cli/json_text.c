@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/json_text.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -31,4 +32,17 @@ json_t *json_text(const char *text)
         string = json_string(escaped);
     free(escaped);
     return string;
+}
+
+int json_print(json_t *json, size_t indentation, FILE *out, struct error *error)
+{
+    int result = json ? json_dumpf(json, out, indentation ? JSON_INDENT(indentation) : JSON_COMPACT) : -1;
+
+    json_decref(json);
+    if (ferror(out))
+        return error_call(error, errno, "write", "cannot write the output");
+    if (result < 0)
+        return error_memory(error);
+    putc('\n', out);
+    return 0;
 }

@@ -153,12 +153,7 @@ int mount_print_json(const struct mount_table *table, FILE *out, struct error *e
     for (size_t i = 0; i < table->length && status == 0; i++)
         status = json_array_append_new(array, describe(&table->entries[i]));
     if (status == 0)
-        status = json_dumpf(array, out, JSON_INDENT(2));
+        return json_print(array, 2, out, error);
     json_decref(array);
-    if (ferror(out))
-        return error_call(error, errno, "write", "cannot write the output");
-    if (status < 0)
-        return error_memory(error);
-    putc('\n', out);
-    return 0;
+    return error_memory(error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What options and words of the command line stand for, and what commands print. */
 #include "cli/cli.h"
+#include "cli/json_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -88,13 +89,5 @@ int cli_parse_duration(const char *text, const char *what, int64_t *ret_nanoseco
 
 int cli_print_json(json_t *json, size_t indentation, struct error *error)
 {
-    int result = json ? json_dumpf(json, stdout, indentation ? JSON_INDENT(indentation) : JSON_COMPACT) : -1;
-
-    json_decref(json);
-    if (ferror(stdout))
-        return error_call(error, errno, "write", "cannot write the output");
-    if (result < 0)
-        return error_memory(error);
-    putchar('\n');
-    return 0;
+    return json_print(json, indentation, stdout, error);
 }
