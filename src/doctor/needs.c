@@ -102,17 +102,12 @@ bool needs_intel_rdt(const struct examination *examination, const struct facilit
     return examination->config && examination->config->intel_rdt.given;
 }
 
-static bool is_filesystem(const struct operation *operation, const char *type)
-{
-    return operation->kind == OPERATION_FILESYSTEM && strcmp(operation->filesystem.type, type) == 0;
-}
-
 /* Root of the machine has them made outside of the container's user namespace, where nothing is asked. */
 bool needs_own_mount(const struct examination *examination, const struct facility *facility)
 {
     if (!needs_rootless(examination))
         return false;
-    return !examination->config || any_operation(examination, is_filesystem, facility->word);
+    return !examination->config || any_operation(examination, operation_is_filesystem, facility->word);
 }
 
 static bool is_overlay(const struct operation *operation, const char *word)

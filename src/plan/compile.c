@@ -14,6 +14,11 @@ void plan_clear(struct plan *plan)
     *plan = (struct plan){0};
 }
 
+bool operation_is_filesystem(const struct operation *operation, const char *type)
+{
+    return operation->kind == OPERATION_FILESYSTEM && strcmp(operation->filesystem.type, type) == 0;
+}
+
 struct operation *plan_add(struct plan *plan, enum operation_kind kind, const char *origin,
                            const char *target)
 {

@@ -83,7 +83,7 @@ static bool shows_processes(const struct plan *plan)
     for (size_t i = 0; i < plan->length; i++) {
         const struct operation *operation = &plan->operations[i];
 
-        if (operation->kind == OPERATION_FILESYSTEM && strcmp(operation->filesystem.type, "proc") == 0)
+        if (operation_is_filesystem(operation, "proc"))
             return true;
         if (operation->kind == OPERATION_BIND && strcmp(operation->bind.source, "/proc") == 0)
             return true;

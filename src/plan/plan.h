@@ -211,6 +211,9 @@ void plan_clear(struct plan *plan);
 
 #define CLEANUP_PLAN CLEANUP(plan_clear)
 
+/* Whether it mounts a file system of that type. */
+bool operation_is_filesystem(const struct operation *operation, const char *type);
+
 /* One operation as one line for a person, which the caller frees; NULL when memory is short. */
 char *plan_line(const struct plan *plan, size_t index);
 

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,25 +105,24 @@ static int map_ids(struct launch *launch, struct error *error)
     return status == 0 ? set_owner(launch, error) : status;
 }
 
-static bool mounts_cgroups(const struct plan *plan)
+static bool can_write_cgroups(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->length; i++) {
         const struct operation *operation = &plan->operations[i];
 
-        if (operation->kind == OPERATION_FILESYSTEM && strcmp(operation->filesystem.type, "cgroup2") == 0)
+        if (operation_is_filesystem(operation, "cgroup2"))
             return !(operation->filesystem.attributes.set & MOUNT_ATTR_RDONLY);
     }
     return false;
 }
 
-/* On version 2 the program's user gets the container's cgroup, if it sees no other, and sees it so that it can be written
- * (OCI config-linux.md, "Cgroup ownership"). */
+/* The program's user gets the container's cgroup where it can be written (OCI config-linux.md, "Cgroup ownership"); version
+ * and namespace are looked at by cgroup_enter(). */
 static uid_t cgroup_owner(const struct launch *launch)
 {
-    const struct config_namespace *namespace = config_namespace(launch->config, CLONE_NEWCGROUP);
     uint32_t owner;
 
-    if (!launch->own_user_namespace || !namespace || namespace->path || !mounts_cgroups(&launch->plan))
+    if (!launch->own_user_namespace || !can_write_cgroups(&launch->plan))
         return (uid_t)-1;
     return id_mappings_to_host(launch->build.uid_mappings, launch->config->process.uid, &owner) ? owner
                                                                                                 : (uid_t)-1;

@@ -157,7 +157,7 @@ static int set_limits(const struct program *program, struct error *error)
 }
 
 /* With the privileges of the container's root still. */
-static int set_attributes(struct program *program, struct error *error)
+static int set_attributes(const struct program *program, struct error *error)
 {
     const struct config *config = program->config;
     int status = process_set_scheduler(config, error);
@@ -166,9 +166,7 @@ static int set_attributes(struct program *program, struct error *error)
         status = process_set_io_priority(config, error);
     if (status == 0)
         status = process_set_memory_policy(config, error);
-    if (status == 0 && program->proc_fd >= 0)
-        status = exec_label_apply(config, program->proc_fd, error);
-    return status;
+    return status == 0 && program->proc_fd >= 0 ? exec_label_apply(config, program->proc_fd, error) : status;
 }
 
 /* After the ids changed, for that clears it (PR_SET_PDEATHSIG(2const)). If holdfast has ended already, the message that
@@ -263,7 +261,7 @@ static int start(struct program *program, const struct execution *execution, str
     return status;
 }
 
-int program_prepare(struct program *program, struct error *error)
+int program_prepare(const struct program *program, struct error *error)
 {
     int status = set_limits(program, error);
 

@@ -37,7 +37,7 @@ int program_close_inherited(const struct program *program, struct error *error) 
 int program_take_terminal(const struct config_process *process, int terminal, struct error *error) MUST_USE;
 
 /* What needs nothing of the container's root: keyring, limits, umask, scheduling, labels, the bounding set, signals. */
-int program_prepare(struct program *program, struct error *error) MUST_USE;
+int program_prepare(const struct program *program, struct error *error) MUST_USE;
 
 /* The rest, after program_prepare(). Says READY on the socket when all is done but the start, waits for the start, and executes. Returns only on
  * failure. */
